@@ -1,0 +1,10 @@
+//! Custodia: an embedded compliance archive for WhatsApp data, kept as e-mail.
+#![forbid(unsafe_op_in_unsafe_fn)]
+#![warn(missing_docs)]
+
+pub mod clock;
+pub mod error;
+pub mod model;
+pub mod progress;
+
+pub use error::{Error, ErrorKind, Result};

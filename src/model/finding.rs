@@ -1,0 +1,211 @@
+//! Something noticed: a value with severity, place and what to do, not an error.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Imported, with a remark.
+    Remark,
+    /// Something of the source was not imported, or evidence is damaged.
+    Loss,
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $severity:ident, $fix:literal;)*) => {
+        /// Every reason code, with its severity and the general advice. Codes are part of the JSON contract: they are
+        /// added, never renamed.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Code { $($(#[$doc])* #[serde(rename = $text)] $name,)* }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+            /// The word in JSON and on a terminal.
+            #[must_use]
+            pub fn as_str(self) -> &'static str { match self { $(Self::$name => $text,)* } }
+            /// How much it matters.
+            #[must_use]
+            pub fn severity(self) -> Severity { match self { $(Self::$name => Severity::$severity,)* } }
+            /// What to do, in general.
+            #[must_use]
+            pub fn fix(self) -> &'static str { match self { $(Self::$name => $fix,)* } }
+        }
+    };
+}
+
+codes! {
+    /// No participant maps to a mailbox: the message is not imported.
+    Unmapped = "unmapped", Loss, "map one of its numbers (custodia map import) and import the source again";
+    /// A participant maps to no mailbox; the message was imported for others. Logged once per participant and run.
+    UnmappedParticipant = "unmapped_participant", Remark, "map the number (custodia map import) and import the source again";
+    /// The message has no participant at all.
+    NoParticipants = "no_participants", Loss, "ask the source for the item again; it names neither sender nor recipient";
+    /// The item is larger than the limit.
+    ItemTooLarge = "item_too_large", Loss, "import again with a larger --max-item-size, or none";
+    /// A file of the source is empty.
+    ZeroByte = "zero_byte", Loss, "ask for the feed file again";
+    /// An entry of a zip cannot be read (checksum, compression, encryption).
+    EntryUnreadable = "entry_unreadable", Loss, "ask for the feed file again";
+    /// The zip itself cannot be read, or only in part.
+    ZipDamaged = "zip_damaged", Loss, "ask for the feed file again";
+    /// A file cannot be read (permission, I/O).
+    FileUnreadable = "file_unreadable", Loss, "make the file readable for this account and import again";
+    /// Not an e-mail: no header field was found.
+    NotAnEmail = "not_an_email", Loss, "look at the entry; ask for it again if it should be an e-mail";
+    /// The e-mail ends before its MIME structure does.
+    Truncated = "truncated", Remark, "archived as it came; ask for the feed file again";
+    /// Count in the manifest and number of EMLs differ.
+    ManifestCount = "manifest_count", Remark, "compare the manifest with the feed's sender; what is there was imported";
+    /// The manifest names a file that is not there.
+    ManifestMissing = "manifest_missing", Loss, "ask for the named file again";
+    /// A file is there that the manifest does not name.
+    ManifestUnlisted = "manifest_unlisted", Remark, "imported; ask the feed's sender why it is not listed";
+    /// A manifest names a file twice.
+    ManifestDuplicate = "manifest_duplicate", Remark, "ask the feed's sender; every file that is there was imported";
+    /// A feed zip has no manifest.
+    ManifestAbsent = "manifest_absent", Remark, "completeness cannot be checked; ask the feed's sender for the manifest";
+    /// The layout of the manifest is not understood.
+    ManifestUnknown = "manifest_unknown", Remark, "completeness was checked as far as lines were understood";
+    /// A file of the source is neither an e-mail nor a manifest.
+    ForeignFile = "foreign_file", Remark, "nothing to do if it is not part of the feed";
+    /// The date is absurd; archived with the date unknown.
+    DateAbsurd = "date_absurd", Remark, "archived with the date unknown; it is held and retained as such";
+    /// There is no date.
+    DateMissing = "date_missing", Remark, "archived with the date unknown; it is held and retained as such";
+    /// There is no native id; identity is the Message-ID or the digest.
+    NoNativeId = "no_native_id", Info, "nothing to do; the Message-ID or the digest identifies the message";
+    /// The subject has a form that is not known.
+    SubjectUnknown = "subject_unknown", Info, "archived as a chat message; the subject is kept as it is";
+    /// The body is encrypted.
+    Encrypted = "encrypted", Remark, "archived; its text cannot be searched without the key";
+    /// The zip holds more than the limits allow.
+    LimitExceeded = "limit_exceeded", Loss, "split the source, or unpack it and import the folder";
+    /// The name of an entry is hostile (absolute, `..`, control characters); it is read, never used as a path.
+    HostileName = "hostile_name", Remark, "nothing to do; names in a zip are never used as paths";
+    /// Same identity, other facts: both versions are kept and linked.
+    Revised = "revised", Remark, "both versions are kept; see show --history";
+    /// The message wrapped in a journal mail could not be found in it.
+    JournalInnerMissing = "journal_inner_missing", Remark, "archived as it came, understood by its outer header";
+    /// A vault file does not have the digest of its name.
+    VaultChanged = "vault_changed", Loss, "restore the file from a backup; verify never repairs";
+    /// A vault file is gone.
+    VaultMissing = "vault_missing", Loss, "restore the file from a backup";
+    /// A vault file cannot be read; this is not evidence of change.
+    VaultUnreadable = "vault_unreadable", Loss, "make the file readable for this account (custodia doctor)";
+    /// A file in the vault that no journal line names.
+    VaultForeign = "vault_foreign", Loss, "find out who put it there; it is not part of the archive";
+    /// A vault file with the right digest from an import that did not finish.
+    VaultUncommitted = "vault_uncommitted", Info, "left by an interrupted import; the next import adopts it";
+    /// A mailbox entry is gone; the vault still has the message.
+    MailMissing = "mail_missing", Loss, "custodia rebuild --mail links it again";
+    /// A mailbox entry has other bytes than the vault.
+    MailChanged = "mail_changed", Loss, "custodia rebuild --mail links it again; find out who changed it";
+    /// A mailbox entry that the archive did not make.
+    MailForeign = "mail_foreign", Info, "a mail client's own file; nothing to do";
+    /// A journal line breaks the chain.
+    ChainBroken = "chain_broken", Loss, "compare with a backup or an export of the journal; nothing after this line is proven";
+    /// The journal ends before a watermark that was once written.
+    JournalShortened = "journal_shortened", Loss, "compare with a backup: lines that once existed are gone or rewritten";
+    /// An unfinished batch at the end of the journal.
+    JournalTorn = "journal_torn", Info, "left by an interrupted write; the next writer sets it aside";
+    /// A recorded recovery or mismatch.
+    JournalRecovered = "journal_recovered", Info, "recorded when it happened; see audit list";
+    /// A list file does not have the digest of its name, or is gone.
+    ListDamaged = "list_damaged", Loss, "restore the file from a backup";
+    /// Index, catalog or state disagrees with the journal.
+    DerivedStale = "derived_stale", Info, "custodia rebuild --all; derived state is made anew from vault and journal";
+    /// A held item has lost its vault file.
+    HeldMissing = "held_missing", Loss, "restore the file from a backup at once: the item is on hold";
+    /// A mapping row's number is too short.
+    NumberTooShort = "number_too_short", Loss, "write the number with its country code";
+    /// A mapping row's number has other characters than a number has.
+    NumberInvalid = "number_invalid", Loss, "write the number with digits only";
+    /// A spreadsheet turned the number into 4.477E+11.
+    ScientificNotation = "scientific_notation", Loss, "format the column as text in the spreadsheet and export again";
+    /// A mapping row names a mailbox that the user directory does not have.
+    UnknownMailbox = "unknown_mailbox", Loss, "custodia user add the mailbox first, or correct the row";
+    /// A mapping row's mailbox is not an address.
+    BadEmail = "bad_email", Loss, "write the mailbox as name@domain";
+    /// One number, two mailboxes.
+    Conflict = "conflict", Loss, "one number must mean one mailbox at a time; correct one of the rows";
+    /// A row has too few columns.
+    ColumnMissing = "column_missing", Loss, "fill both columns";
+    /// A date in a row is not understood.
+    BadDate = "bad_date", Loss, "write dates as YYYY-MM-DD";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Where in a source or in the archive.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// The file, as the user named it or relative to the archive.
+    pub file: String,
+    /// The entry of a zip.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub entry: Option<String>,
+    /// The line or row, from 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub line: Option<u64>,
+}
+
+impl Place {
+    /// A whole file.
+    #[must_use]
+    pub fn file(file: impl Into<String>) -> Self {
+        Self { file: file.into(), entry: None, line: None }
+    }
+
+    /// An entry of a zip.
+    #[must_use]
+    pub fn entry(file: impl Into<String>, entry: impl Into<String>) -> Self {
+        Self { file: file.into(), entry: Some(entry.into()), line: None }
+    }
+
+    /// A line of a file.
+    #[must_use]
+    pub fn line(file: impl Into<String>, line: u64) -> Self {
+        Self { file: file.into(), entry: None, line: Some(line) }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if let Some(entry) = &self.entry {
+            write!(f, " > {entry}")?;
+        }
+        if let Some(line) = self.line {
+            write!(f, " line {line}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Something noticed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Finding {
+    /// What.
+    pub code: Code,
+    /// Where.
+    pub place: Place,
+    /// The value in question: a number, a name, two counts. Never message text.
+    pub detail: String,
+}
+
+impl Finding {
+    /// A finding.
+    #[must_use]
+    pub fn new(code: Code, place: Place, detail: impl Into<String>) -> Self {
+        Self { code, place, detail: detail.into() }
+    }
+}

@@ -1,0 +1,44 @@
+//! Every maximum, with its unit and its reason. Nothing is cut silently at one of these: each is reported.
+
+/// One journal line, in bytes, line feed included.
+pub const JOURNAL_LINE_BYTES: usize = 64 * 1024;
+/// A journal segment is closed when it has grown to this many bytes.
+pub const JOURNAL_SEGMENT_BYTES: u64 = 256 * 1024 * 1024;
+/// Ids in one journal line; longer lists go to `journal/lists/`.
+pub const LINE_IDS: usize = 1_000;
+/// Messages in one import batch.
+pub const BATCH_MESSAGES: usize = 1_000;
+/// Bytes of message files in one import batch.
+pub const BATCH_BYTES: u64 = 64 * 1024 * 1024;
+/// Messages between two index commits (a commit costs 15 fdatasyncs).
+pub const INDEX_COMMIT_MESSAGES: u64 = 50_000;
+/// Seconds between two index commits.
+pub const INDEX_COMMIT_SECONDS: u64 = 30;
+/// Items that one deletion step decides and unlinks while it holds both locks.
+pub const DELETE_CHUNK_ITEMS: usize = 1_000;
+/// Committed but unindexed messages that a reader evaluates directly; beyond it the answer says `behind`.
+pub const TAIL_EVAL_MESSAGES: usize = 20_000;
+/// Journal lines behind the state snapshot after which a command that may writes a new snapshot.
+pub const STATE_TAIL_LINES: u64 = 20_000;
+/// Bytes of one e-mail that are read at all (mail-parser's offsets are 32 bit; a feed item is at most tens of MB).
+pub const EMAIL_BYTES: u64 = 256 * 1024 * 1024;
+/// Entries that are read from one zip.
+pub const ZIP_ENTRIES: usize = 1_000_000;
+/// Bytes that all entries of one zip may unpack to.
+pub const ZIP_TOTAL_BYTES: u64 = 64 * 1024 * 1024 * 1024;
+/// How many times its packed size an entry above 1 MiB may unpack to (text reaches about 20; deflate's limit is 1,032).
+pub const ZIP_RATIO: u64 = 200;
+/// Depth of nested MIME parts.
+pub const MIME_DEPTH: usize = 30;
+/// MIME parts of one message.
+pub const MIME_PARTS: usize = 2_000;
+/// Participants of one message.
+pub const PARTICIPANTS: usize = 10_000;
+/// Characters of a query.
+pub const QUERY_CHARS: usize = 10_000;
+/// Nesting of parentheses in a query.
+pub const QUERY_DEPTH: usize = 100;
+/// Terms that one prefix may expand to in the index; more is an error, not a smaller answer.
+pub const PREFIX_TERMS: usize = 50_000;
+/// Characters of a journal field that comes from outside (file name, reason); longer ones are refused or cut with `…`.
+pub const FIELD_CHARS: usize = 2_000;

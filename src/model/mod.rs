@@ -1,0 +1,34 @@
+//! Plain data: the words of the archive, one meaning each.
+//!
+//! Contract: values only. Nothing here reads a file, a clock or the environment; every type can be built in a
+//! test. Types that stand in `state.bin` are written with bincode, so they use neither `skip_serializing_if` nor
+//! internally tagged enums; [`event::Event`] is JSON only.
+
+pub mod conversation;
+pub mod event;
+pub mod finding;
+pub mod governance;
+pub mod id;
+pub mod instant;
+pub mod limits;
+pub mod mailbox;
+pub mod message;
+pub mod participant;
+pub mod run;
+pub mod setting;
+pub mod user;
+
+pub use conversation::{Conversation, ConversationKind};
+pub use event::{Actor, Event};
+pub use finding::{Code, Finding, Place, Severity};
+pub use governance::{Case, Hold, HoldScope, Plan, PlanStatus};
+pub use id::{CaseId, Digest, ExportId, HoldId, MessageId, Ordinal, PlanId, RunId, Seq};
+pub use instant::Instant;
+pub use mailbox::MailboxName;
+pub use message::{
+    Attachment, Call, CallMedia, Deletion, DeletionScope, Edit, Identity, Message, MessageKind, ReadState, SourceKind,
+};
+pub use participant::{Participant, PhoneNumber};
+pub use run::{Balance, Items, Run};
+pub use setting::{MailMode, Settings};
+pub use user::{MappingRow, User, UserStatus};

@@ -1,0 +1,34 @@
+//! The settings of an archive, as they stand in `archive.toml`.
+
+use serde::{Deserialize, Serialize};
+
+/// How a Maildir entry is made from a vault file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MailMode {
+    /// A hard link: no second copy of any byte.
+    #[default]
+    HardLink,
+    /// A copy-on-write clone where the file system can, else a copy.
+    Reflink,
+    /// A copy.
+    Copy,
+}
+
+/// Settings with their defaults. Unknown keys are an error, so that a misspelt setting is not silently ignored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// How mailbox entries are made.
+    pub mail: MailMode,
+    /// Region of numbers without a country code (ISO 3166, two letters). Unset: such numbers are not understood.
+    pub default_region: Option<String>,
+    /// IANA zone for display; everything is stored in UTC.
+    pub display_tz: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { mail: MailMode::HardLink, default_region: None, display_tz: "UTC".to_owned() }
+    }
+}
