@@ -6,5 +6,6 @@ pub mod clock;
 pub mod error;
 pub mod model;
 pub mod progress;
+pub mod query;
 
 pub use error::{Error, ErrorKind, Result};
