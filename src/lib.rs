@@ -3,7 +3,9 @@
 #![warn(missing_docs)]
 
 pub mod clock;
+pub mod eml;
 pub mod error;
+pub mod fs;
 pub mod model;
 pub mod progress;
 pub mod query;

@@ -1,0 +1,3 @@
+//! Files: the only floor that touches the file system.
+
+pub mod evidence;
