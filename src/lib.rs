@@ -9,5 +9,6 @@ pub mod fs;
 pub mod model;
 pub mod progress;
 pub mod query;
+pub mod source;
 
 pub use error::{Error, ErrorKind, Result};

@@ -1,0 +1,29 @@
+//! Readers of foreign formats: what a file or folder is, and what its messages mean.
+//!
+//! Contract: a source is read as a stream, in an order that depends only on its content, and never written. Nothing good is lost
+//! because of something bad beside it: what cannot be read is named with its place and the rest goes on. What a
+//! message says is a pure function of its bytes ([`understand`]), so that the vault alone is enough to know it again.
+
+pub mod detect;
+pub mod telemessage;
+pub mod zip_entries;
+
+use crate::model::{Finding, Message, SourceKind};
+
+/// Understands the bytes of one archived message of this kind of source.
+///
+/// # Errors
+/// A finding `not_an_email` if the bytes are no message at all.
+pub fn understand(kind: SourceKind, bytes: &[u8]) -> Result<Message, Finding> {
+    match kind {
+        SourceKind::Telemessage => telemessage::understand(bytes),
+    }
+}
+
+/// The exact bytes of the attachment at `index` of [`Message::attachments`]; `None` if there is none.
+#[must_use]
+pub fn attachment(kind: SourceKind, bytes: &[u8], index: usize) -> Option<Vec<u8>> {
+    match kind {
+        SourceKind::Telemessage => telemessage::attachment(bytes, index),
+    }
+}
