@@ -10,5 +10,6 @@ pub mod model;
 pub mod progress;
 pub mod query;
 pub mod source;
+pub mod synthetic;
 
 pub use error::{Error, ErrorKind, Result};
