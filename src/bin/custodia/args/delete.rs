@@ -1,0 +1,125 @@
+//! `delete`: plan, look, confirm.
+
+use super::{
+    global::{DryRun, Reason},
+    value,
+};
+use clap::{Args, Subcommand};
+use custodia::model::MailboxName;
+use std::path::PathBuf;
+
+/// Plan a deletion, look at it, carry it out.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(override_usage = "\
+custodia delete <KQL> --reason <TEXT> [--mailbox <E>]…
+       custodia delete --ids <FILE> --reason <TEXT> [--mailbox <E>]…
+       custodia delete <COMMAND>")]
+#[command(after_help = "\
+`custodia delete KQL` is short for `custodia delete plan KQL`. A plan deletes nothing. It acts on
+items: a plan for one mailbox leaves the copies of the same messages in other mailboxes alone.
+
+Examples:
+  custodia delete 'sent<2024-01-01' --mailbox ana.ruiz@northgate.example --reason \"By mistake\"
+  custodia delete show plan_77c1
+  custodia delete apply plan_77c1d002 --confirm plan_77c1d002")]
+pub struct Delete {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// The items that match this query (KQL)
+    #[arg(value_name = "KQL", required_unless_present = "ids", conflicts_with = "ids")]
+    query: Option<String>,
+    /// The items of the messages whose ids this file lists, one a line; - for stdin
+    #[arg(long, value_name = "FILE")]
+    ids: Option<PathBuf>,
+    /// Only items in this mailbox; may be repeated
+    #[arg(long = "mailbox", value_name = "E", value_parser = value::mailbox)]
+    mailboxes: Vec<MailboxName>,
+    /// Why; goes into the audit trail
+    #[arg(long, value_name = "TEXT", value_parser = value::text, required = true, display_order = 700)]
+    reason: Option<String>,
+    #[command(flatten)]
+    dry_run: DryRun,
+}
+
+impl Delete {
+    /// What is to be done: without a command's name, a plan.
+    pub fn into_command(self) -> Command {
+        self.command.unwrap_or(Command::Plan(Plan {
+            what: What { query: self.query, ids: self.ids },
+            mailboxes: self.mailboxes,
+            // clap requires it where no command is named.
+            reason: Reason { reason: self.reason.unwrap_or_default() },
+            dry_run: self.dry_run,
+        }))
+    }
+}
+
+/// What can be done with plans.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a plan; nothing is deleted
+    Plan(Plan),
+    /// Show a plan with what blocks it
+    Show(Show),
+    /// Carry a plan out, if nothing of it is blocked
+    Apply(Apply),
+    /// List the plans
+    List,
+}
+
+/// `delete plan`.
+#[derive(Debug, Args)]
+pub struct Plan {
+    #[command(flatten)]
+    pub what: What,
+    /// Only items in this mailbox; may be repeated
+    #[arg(long = "mailbox", value_name = "E", value_parser = value::mailbox)]
+    pub mailboxes: Vec<MailboxName>,
+    #[command(flatten)]
+    pub reason: Reason,
+    #[command(flatten)]
+    pub dry_run: DryRun,
+}
+
+/// What a plan is about.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct What {
+    /// The items that match this query (KQL)
+    #[arg(value_name = "KQL")]
+    pub query: Option<String>,
+    /// The items of the messages whose ids this file lists, one a line; - for stdin
+    #[arg(long, value_name = "FILE")]
+    pub ids: Option<PathBuf>,
+}
+
+/// `delete show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The plan's id, or six or more characters of it
+    #[arg(value_name = "PLAN")]
+    pub plan: String,
+}
+
+/// `delete apply`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Every item is decided again, now. While any item is blocked nothing is deleted (exit code 4), unless
+--deletable-only is given. Without --purge the items go to Recoverable Items.")]
+pub struct Apply {
+    /// The plan's id
+    #[arg(value_name = "PLAN")]
+    pub plan: String,
+    /// The plan's id once more
+    #[arg(long, value_name = "PLAN")]
+    pub confirm: String,
+    /// Delete what may be deleted, keep what is blocked
+    #[arg(long)]
+    pub deletable_only: bool,
+    /// For good, not to Recoverable Items
+    #[arg(long)]
+    pub purge: bool,
+    #[command(flatten)]
+    pub dry_run: DryRun,
+}

@@ -1,0 +1,158 @@
+//! The help of the program itself: commands in groups, in the order of the work.
+//!
+//! clap lists sub-commands in one row. The list here is generated from the same definitions, so that a command cannot
+//! be missing from it (a test sees to that).
+
+use crate::cli::Cli;
+use clap::{Arg, ArgAction, Command, CommandFactory, builder::styling::Style};
+use std::fmt::Write as _;
+
+/// Columns where the terminal does not say; also the widest that help gets.
+const WIDTH: usize = 100;
+
+const GROUPS: &[(&str, &[&str])] = &[
+    ("Set up", &["init", "demo", "user", "map"]),
+    ("Bring in", &["detect", "import", "run"]),
+    ("Find, read", &["search", "show", "stats"]),
+    ("Investigate", &["case"]),
+    ("Preserve", &["hold", "delete"]),
+    ("Prove", &["audit", "verify", "rebuild", "doctor"]),
+    ("Hand over", &["export"]),
+    ("Tool", &["completions", "man", "version"]),
+];
+
+const AFTER: &str = "\
+Quick start:
+  custodia demo ./demo                             try it on invented data
+  custodia init ./archive                          make an archive
+  custodia -A ./archive user import users.csv      the people whose mailboxes exist
+  custodia -A ./archive import ~/feed              bring messages in
+  custodia -A ./archive search 'wire transfer'     find them
+
+Exit codes: 0 done, 1 nothing found, 2 usage, 3 not all imported or exported, 4 refused by a hold,
+5 damage found, 10 no archive, 11 locked, 13 newer format, 70 bug, 73 cannot create, 74 I/O,
+77 permission, 78 configuration, 130 interrupted.";
+
+/// The command tree with its help.
+pub fn command() -> Command {
+    let command = Cli::command();
+    let list = groups(&command, width());
+    let heading = Style::new().bold().underline();
+    one_help(command)
+        .help_template(format!(
+            "{{about}}
+
+{{usage-heading}} {{usage}}
+
+{list}{heading}Global options:{heading:#}
+{{options}}{{after-help}}"
+        ))
+        .after_help(AFTER)
+}
+
+/// One help for `-h` and `--help`, the compact one; and `help` as a command only at the root.
+fn one_help(command: Command) -> Command {
+    let subs: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    let flag = Arg::new("help").short('h').long("help").action(ArgAction::HelpShort).help("Print help");
+    let mut command = command.disable_help_flag(true).arg(flag.help_heading("Global options").display_order(998));
+    for name in subs {
+        command = command.mut_subcommand(name, |sub| one_help(sub).disable_help_subcommand(true));
+    }
+    command
+}
+
+fn width() -> usize {
+    terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0).clamp(40, WIDTH))
+}
+
+fn groups(command: &Command, width: usize) -> String {
+    let names = GROUPS.iter().flat_map(|(_, names)| names.iter());
+    let column = names.map(|name| name.len()).max().unwrap_or(0) + 4;
+    let heading = Style::new().bold().underline();
+    let literal = Style::new().bold();
+    let mut out = String::new();
+    for (title, names) in GROUPS {
+        let _ = writeln!(out, "{heading}{title}:{heading:#}");
+        for name in *names {
+            let about = command.find_subcommand(name).and_then(Command::get_about).map(ToString::to_string);
+            let lines = wrap(&about.unwrap_or_default(), width.saturating_sub(column).max(20));
+            let pad = column - 2 - name.len();
+            let _ =
+                writeln!(out, "  {literal}{name}{literal:#}{:pad$}{}", "", lines.join(&format!("\n{:column$}", "")));
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// Breaks a text of our own at blanks.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = vec![String::new()];
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.len() + 1 + word.len() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_is_in_one_group_and_every_group_has_only_commands() {
+        let command = Cli::command();
+        let mut grouped: Vec<&str> = GROUPS.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+        let mut there: Vec<&str> =
+            command.get_subcommands().filter(|c| !c.is_hide_set()).map(Command::get_name).collect();
+        grouped.sort_unstable();
+        there.sort_unstable();
+        assert_eq!(grouped, there);
+    }
+
+    #[test]
+    fn the_definitions_hold_together() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_says_what_it_does_and_its_examples_fit_a_terminal() {
+        fn look(command: &Command, path: &str) {
+            let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(after.lines().all(|line| line.chars().count() <= 100), "{path}");
+            for sub in command.get_subcommands().filter(|c| c.get_name() != "help") {
+                let path = format!("{path} {}", sub.get_name());
+                let about = sub.get_about().map(ToString::to_string).unwrap_or_default();
+                assert!(!about.is_empty() && !about.starts_with('`') && !about.ends_with('.'), "{path}: {about}");
+                look(sub, &path);
+            }
+        }
+        look(&command(), "custodia");
+    }
+
+    #[test]
+    fn long_descriptions_are_broken_under_themselves() {
+        let narrow = groups(&Cli::command(), 40);
+        assert!(narrow.lines().all(|line| anstrip(line).chars().count() <= 44), "{narrow}");
+    }
+
+    fn anstrip(line: &str) -> String {
+        let mut out = String::new();
+        let mut escape = false;
+        for c in line.chars() {
+            match c {
+                '\u{1b}' => escape = true,
+                'm' if escape => escape = false,
+                c if !escape => out.push(c),
+                _ => {}
+            }
+        }
+        out
+    }
+}
