@@ -94,8 +94,13 @@ pub fn tell_clap(error: &clap::Error, printer: &Printer) -> u8 {
     }
     if printer.json() {
         printer.complain(&document(&usage(error)).to_string());
-    } else {
+    } else if error.kind() == ClapKind::DisplayHelpOnMissingArgumentOrSubcommand {
         let _ = error.print();
+    } else {
+        // Not in clap's own words and colours: it repeats values as they are.
+        let text = error.render().to_string();
+        let text = text.trim_end();
+        printer.error(text.strip_prefix("error: ").unwrap_or(text), "");
     }
     answer(ErrorKind::Usage).exit
 }

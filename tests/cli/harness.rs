@@ -1,0 +1,64 @@
+//! Runs the program in an empty folder with an empty environment.
+
+use assert_cmd::Command;
+use serde_json::Value;
+use std::path::Path;
+use tempfile::TempDir;
+
+/// What came of one run.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ran {
+    /// The error document of `--json`.
+    pub fn error(&self) -> Value {
+        assert_eq!(self.err.lines().count(), 1, "one line on stderr: {}", self.err);
+        serde_json::from_str(&self.err).unwrap_or_else(|e| panic!("{e}: {}", self.err))
+    }
+
+    /// The document on stdout.
+    pub fn document(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {}", self.out))
+    }
+}
+
+/// An empty folder to run the program in.
+pub struct Place {
+    dir: TempDir,
+}
+
+impl Place {
+    pub fn new() -> Self {
+        Self { dir: tempfile::tempdir().unwrap() }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Runs `custodia` with these arguments.
+    pub fn run(&self, args: &[&str]) -> Ran {
+        self.run_with(&[], args)
+    }
+
+    /// The same with environment variables.
+    pub fn run_with(&self, env: &[(&str, &str)], args: &[&str]) -> Ran {
+        let output = Command::cargo_bin("custodia")
+            .unwrap()
+            .current_dir(self.path())
+            .env_clear()
+            .envs(env.iter().copied())
+            .args(args)
+            .output()
+            .unwrap();
+        Ran {
+            code: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}

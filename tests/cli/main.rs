@@ -1,0 +1,11 @@
+//! The program as scripts and people meet it: help texts, exit codes, streams, error documents.
+//!
+//! The golden help texts in `help/` are the contract's flags in writing; `SNAPSHOTS=overwrite cargo test --test cli`
+//! writes them anew.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod harness;
+mod help;
+mod tool;
+mod usage;
