@@ -92,6 +92,10 @@ impl Error {
         Self::new(ErrorKind::Bug, message).with_hint("this is a bug in custodia; the archive was not changed by it")
     }
 
+    pub(crate) fn bug_io(source: io::Error) -> Self {
+        Self::bug(format!("writing to memory failed: {source}"))
+    }
+
     /// Says what to do next.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {

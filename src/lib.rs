@@ -1,15 +1,27 @@
 //! Custodia: an embedded compliance archive for WhatsApp data, kept as e-mail.
-#![forbid(unsafe_op_in_unsafe_fn)]
 #![warn(missing_docs)]
 
+#[doc(hidden)]
+pub mod catalog;
 pub mod clock;
+#[doc(hidden)]
 pub mod eml;
 pub mod error;
+#[doc(hidden)]
 pub mod fs;
+pub mod governance;
+#[doc(hidden)]
+pub mod journal;
+#[doc(hidden)]
+pub mod maildir;
 pub mod model;
 pub mod progress;
 pub mod query;
 pub mod source;
+#[doc(hidden)]
+pub mod state;
 pub mod synthetic;
+#[doc(hidden)]
+pub mod vault;
 
 pub use error::{Error, ErrorKind, Result};

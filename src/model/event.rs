@@ -82,7 +82,7 @@ pub enum Disposal {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ItemList {
-    /// Up to `limits::LINE_IDS` items.
+    /// Up to `limits::LINE_ITEMS` items.
     Inline(Vec<ItemRef>),
     /// The digest of a file in `journal/lists/`.
     List(Digest),

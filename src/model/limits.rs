@@ -4,8 +4,9 @@
 pub const JOURNAL_LINE_BYTES: usize = 64 * 1024;
 /// A journal segment is closed when it has grown to this many bytes.
 pub const JOURNAL_SEGMENT_BYTES: u64 = 256 * 1024 * 1024;
-/// Ids in one journal line; longer lists go to `journal/lists/`.
-pub const LINE_IDS: usize = 1_000;
+/// Items in one journal line; longer lists go to `journal/lists/`. An item with the longest mailbox name takes 350
+/// bytes, so that this many always fit.
+pub const LINE_ITEMS: usize = 100;
 /// Messages in one import batch.
 pub const BATCH_MESSAGES: usize = 1_000;
 /// Bytes of message files in one import batch.
@@ -14,8 +15,8 @@ pub const BATCH_BYTES: u64 = 64 * 1024 * 1024;
 pub const INDEX_COMMIT_MESSAGES: u64 = 50_000;
 /// Seconds between two index commits.
 pub const INDEX_COMMIT_SECONDS: u64 = 30;
-/// Items that one deletion step decides and unlinks while it holds both locks.
-pub const DELETE_CHUNK_ITEMS: usize = 1_000;
+/// Items that one deletion step decides and unlinks while it holds both locks; they stand in one line.
+pub const DELETE_CHUNK_ITEMS: usize = LINE_ITEMS;
 /// Committed but unindexed messages that a reader evaluates directly; beyond it the answer says `behind`.
 pub const TAIL_EVAL_MESSAGES: usize = 20_000;
 /// Journal lines behind the state snapshot after which a command that may writes a new snapshot.

@@ -11,6 +11,7 @@ pub mod governance;
 pub mod id;
 pub mod instant;
 pub mod limits;
+pub mod line;
 pub mod mailbox;
 pub mod message;
 pub mod participant;
@@ -24,6 +25,7 @@ pub use finding::{Code, Finding, Place, Severity};
 pub use governance::{Case, Hold, HoldScope, Plan, PlanStatus};
 pub use id::{CaseId, Digest, ExportId, HoldId, MessageId, Ordinal, PlanId, RunId, Seq};
 pub use instant::Instant;
+pub use line::{Entry, Line, Watermark};
 pub use mailbox::MailboxName;
 pub use message::{
     Attachment, Call, CallMedia, Deletion, DeletionScope, Edit, Identity, Message, MessageKind, ReadState, SourceKind,

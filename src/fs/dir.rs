@@ -1,0 +1,42 @@
+//! Listing folders of the archive.
+
+use crate::{Error, Result};
+use std::{fs, io, os::unix::fs::DirEntryExt, path::Path};
+
+/// One name in a folder.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// The name; bytes that are not UTF-8 are shown as U+FFFD.
+    pub name: String,
+    /// The inode that the name leads to.
+    pub inode: u64,
+    /// A folder.
+    pub is_dir: bool,
+    /// A regular file.
+    pub is_file: bool,
+}
+
+/// The names in a folder, sorted. A missing folder is empty.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn list(dir: &Path) -> Result<Vec<Entry>> {
+    let reader = match fs::read_dir(dir) {
+        Ok(reader) => reader,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(Error::io("list", dir, e)),
+    };
+    let mut entries = Vec::new();
+    for entry in reader {
+        let entry = entry.map_err(|e| Error::io("list", dir, e))?;
+        let kind = entry.file_type().map_err(|e| Error::io("look at", &entry.path(), e))?;
+        entries.push(Entry {
+            name: entry.file_name().to_string_lossy().into_owned(),
+            inode: entry.ino(),
+            is_dir: kind.is_dir(),
+            is_file: kind.is_file(),
+        });
+    }
+    entries.sort();
+    Ok(entries)
+}

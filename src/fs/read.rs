@@ -1,0 +1,79 @@
+//! Reading files of the archive.
+
+use crate::{Error, ErrorKind, Result};
+use rustix::fs::{Mode, OFlags};
+use std::{
+    fs::File,
+    io::{Read, Seek, SeekFrom},
+    os::unix::fs::MetadataExt,
+    path::Path,
+};
+
+/// An open file of the archive: `Read` and `Seek`.
+pub type ReadFile = File;
+
+/// What is known of a file without reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stat {
+    /// Size in bytes.
+    pub size: u64,
+    /// Inode number, which tells hard links of one file.
+    pub inode: u64,
+    /// Whether it is a regular file.
+    pub is_file: bool,
+    /// Permission bits.
+    pub mode: u32,
+}
+
+/// The file's facts; `None` if there is none. Symbolic links are not followed.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn stat(path: &Path) -> Result<Option<Stat>> {
+    match path.symlink_metadata() {
+        Ok(meta) => {
+            Ok(Some(Stat { size: meta.len(), inode: meta.ino(), is_file: meta.is_file(), mode: meta.mode() & 0o7777 }))
+        }
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(Error::io("look at", path, e)),
+    }
+}
+
+/// Opens a file for reading, without following a symbolic link at its end.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`] if it is not there; I/O.
+pub fn open(path: &Path) -> Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    match rustix::fs::open(path, flags, Mode::empty()) {
+        Ok(fd) => Ok(File::from(fd)),
+        Err(rustix::io::Errno::NOENT) => {
+            Err(Error::new(ErrorKind::NotFound, format!("there is no {}", path.display())))
+        }
+        Err(e) => Err(Error::io("open", path, e.into())),
+    }
+}
+
+/// Reads a whole file.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`]; I/O.
+pub fn bytes(path: &Path) -> Result<Vec<u8>> {
+    let mut file = open(path)?;
+    let size = file.metadata().map_or(0, |m| m.len());
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+    file.read_to_end(&mut bytes).map_err(|e| Error::io("read", path, e))?;
+    Ok(bytes)
+}
+
+/// Reads up to `len` bytes from `offset`; fewer at the end of the file.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`]; I/O.
+pub fn range(path: &Path, offset: u64, len: u64) -> Result<Vec<u8>> {
+    let mut file = open(path)?;
+    file.seek(SeekFrom::Start(offset)).map_err(|e| Error::io("read", path, e))?;
+    let mut bytes = Vec::new();
+    file.take(len).read_to_end(&mut bytes).map_err(|e| Error::io("read", path, e))?;
+    Ok(bytes)
+}

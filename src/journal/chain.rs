@@ -1,0 +1,20 @@
+//! The hash chain over lines.
+
+use crate::model::Digest;
+use sha2::{Digest as _, Sha256};
+
+/// What the first line is chained to.
+pub const ZERO_HASH: Digest = Digest([0; 32]);
+
+/// The hash of the line with this JSON after the line with hash `previous`.
+///
+/// Only the digest of the JSON enters, so that one line can be proven to somebody who is shown only the JSON digests
+/// of all the others.
+#[must_use]
+pub fn link(previous: &Digest, json: &[u8]) -> Digest {
+    let mut hasher = Sha256::new();
+    hasher.update(previous.to_hex());
+    hasher.update(b" ");
+    hasher.update(Digest::of(json).to_hex());
+    Digest(hasher.finalize().into())
+}
