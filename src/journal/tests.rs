@@ -1,7 +1,7 @@
 //! What the journal promises: chain, batches, recovery, and that damage is named.
 
 use super::*;
-use crate::model::{Actor, Event, Instant};
+use crate::model::{Actor, Digest, Event, Instant};
 use std::fs as stdfs;
 
 fn search(n: u64) -> Event {
