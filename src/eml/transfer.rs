@@ -52,32 +52,25 @@ pub fn decode(encoding: Encoding, raw: &[u8]) -> Vec<u8> {
 const SKIP: u8 = 0xff;
 const PAD: u8 = 0xfe;
 
-/// Value of each byte in base64, also of the URL-safe alphabet.
-const BASE64: [u8; 256] = {
-    let mut table = [SKIP; 256];
-    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut at: u8 = 0;
-    while at < 64 {
-        #[allow(clippy::indexing_slicing)] // evaluated by the compiler
-        {
-            table[alphabet[at as usize] as usize] = at;
-        }
-        at += 1;
+/// Value of a byte in base64, also of the URL-safe alphabet.
+#[inline]
+fn base64_value(byte: u8) -> u8 {
+    match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
+        b'=' => PAD,
+        _ => SKIP,
     }
-    #[allow(clippy::indexing_slicing)]
-    {
-        table[b'-' as usize] = 62;
-        table[b'_' as usize] = 63;
-        table[b'=' as usize] = PAD;
-    }
-    table
-};
+}
 
 fn base64(raw: &[u8], sink: &mut dyn FnMut(&[u8])) -> bool {
     let mut out = Vec::with_capacity(CHUNK + 4);
     let (mut word, mut have, mut padded) = (0_u32, 0_u8, false);
     for byte in raw {
-        match BASE64.get(usize::from(*byte)).copied().unwrap_or(SKIP) {
+        match base64_value(*byte) {
             SKIP => {}
             PAD => {
                 padded = have > 0 || padded;

@@ -8,6 +8,9 @@ pub mod detect;
 pub mod telemessage;
 pub mod zip_entries;
 
+pub use detect::{Detection, detect};
+pub use telemessage::feed::{Read, read};
+
 use crate::model::{Finding, Message, SourceKind};
 
 /// Understands the bytes of one archived message of this kind of source.
