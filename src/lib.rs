@@ -14,6 +14,7 @@ pub mod governance;
 pub mod journal;
 #[doc(hidden)]
 pub mod maildir;
+pub mod mapping;
 pub mod model;
 pub mod progress;
 pub mod query;
