@@ -1,0 +1,127 @@
+//! One index document: the facts that are searched and the record that a hit shows.
+
+use super::schema::Fields;
+use crate::{
+    Error, Result,
+    model::{Attachment, Conversation, Digest, Instant, MessageId, MessageKind, Ordinal, Participant},
+    query::Facts,
+};
+use serde::{Deserialize, Serialize};
+use tantivy::{TantivyDocument, schema::Field};
+
+/// What a hit shows without opening the vault. No body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HitRecord {
+    /// The position of the message.
+    pub ordinal: Ordinal,
+    /// Its id.
+    pub id: MessageId,
+    /// The digest of its file in the vault.
+    pub digest: Digest,
+    /// The size of that file in bytes.
+    pub size: u64,
+    /// Chat, call, …
+    pub kind: MessageKind,
+    /// When it was sent, if that is known.
+    pub sent: Option<Instant>,
+    /// Who sent it.
+    pub sender: Participant,
+    /// Who received it.
+    pub recipients: Vec<Participant>,
+    /// Where.
+    pub conversation: Conversation,
+    /// The subject line.
+    pub subject: String,
+    /// Parts that are not text.
+    pub attachments: Vec<Attachment>,
+    /// The body is ciphertext.
+    pub encrypted: bool,
+    /// The capturing account, if the source names it.
+    pub account: Option<String>,
+    /// The native id of the message that this one is about.
+    pub story: Option<String>,
+}
+
+/// What is added to the index for one message.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// What a hit shows.
+    pub record: HitRecord,
+    /// What is searched.
+    pub facts: Facts,
+    /// Why it is only partially searchable, if it is.
+    pub partial: Option<String>,
+}
+
+/// The longest raw term, in bytes: tantivy drops terms above 65,530 without a word.
+const TERM_BYTES: usize = 60_000;
+
+/// The term of an id from a source; an absurdly long one is stood for by its digest.
+pub(super) fn term_text(text: &str) -> std::borrow::Cow<'_, str> {
+    if text.len() <= TERM_BYTES { text.into() } else { Digest::of(text.as_bytes()).to_hex().into() }
+}
+
+/// The number of a kind in its column.
+pub(super) fn kind_code(kind: MessageKind) -> u64 {
+    MessageKind::ALL.iter().zip(0..).find(|(other, _)| **other == kind).map_or(u64::MAX, |(_, code)| code)
+}
+
+/// The kind of a number in its column.
+pub(super) fn kind_of(code: u64) -> Option<MessageKind> {
+    usize::try_from(code).ok().and_then(|code| MessageKind::ALL.get(code)).copied()
+}
+
+impl HitRecord {
+    /// Reads the stored bytes.
+    pub(super) fn read(bytes: &[u8]) -> Result<Self> {
+        bincode::deserialize(bytes).map_err(|error| {
+            Error::new(crate::ErrorKind::Damaged, format!("a record of the index cannot be read: {error}"))
+                .with_hint("custodia rebuild --all makes the index anew from vault and journal")
+        })
+    }
+}
+
+impl Document {
+    /// The document as tantivy takes it.
+    pub(super) fn to_tantivy(&self, fields: &Fields) -> Result<TantivyDocument> {
+        let Self { record, facts, partial } = self;
+        let mut doc = TantivyDocument::new();
+        doc.add_u64(fields.ordinal, u64::from(record.ordinal.0));
+        if let Some(sent) = facts.sent {
+            doc.add_i64(fields.sent, sent.0);
+        }
+        doc.add_u64(fields.size, facts.size);
+        doc.add_u64(fields.kind, kind_code(facts.kind));
+        doc.add_bool(fields.has_attachment, facts.has_attachment);
+        if let Some(partial) = partial {
+            doc.add_text(fields.partial, term_text(partial));
+        }
+        doc.add_text(fields.id, id_text(&record.id));
+        doc.add_text(fields.digest, record.digest.to_hex());
+        if let Some(story) = &record.story {
+            doc.add_text(fields.story, term_text(story));
+        }
+        doc.add_text(fields.conversation, term_text(&record.conversation.id));
+        for (field, ids) in [(fields.from_id, &facts.from_ids), (fields.to_id, &facts.to_ids)] {
+            ids.iter().for_each(|id| doc.add_text(field, term_text(id)));
+        }
+        let mut values = |field: Field, values: &[Vec<String>]| {
+            values.iter().filter(|value| !value.is_empty()).for_each(|value| doc.add_text(field, value.join(" ")));
+        };
+        values(fields.subject, std::slice::from_ref(&facts.subject));
+        values(fields.body, std::slice::from_ref(&facts.body));
+        values(fields.attachments, &facts.attachments);
+        values(fields.from, &facts.from);
+        values(fields.to, &facts.to);
+        let bytes = bincode::serialize(record)
+            .map_err(|error| Error::bug(format!("a record of the index cannot be written: {error}")))?;
+        doc.add_bytes(fields.hit, &bytes);
+        Ok(doc)
+    }
+}
+
+/// The term of a message id: its hex digits, so that a beginning of them is a prefix.
+pub(super) fn id_text(id: &MessageId) -> String {
+    let text = id.to_string();
+    text.strip_prefix("m_").unwrap_or(&text).to_owned()
+}

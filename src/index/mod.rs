@@ -1,0 +1,28 @@
+//! The full-text index: the immutable facts of messages, searchable; its secret is tantivy.
+//!
+//! Derived state: everything in it comes from the vault and the journal, and it is thrown away when it does not fit
+//! (other schema, other analyser, damage). What can change about a message (mailboxes, tags, deletion on the phone) is
+//! not in it: callers combine its answers, bitmaps over ordinals, with the bitmaps of `state`.
+//!
+//! Contract: [`Reader::bitmap`] agrees with `query::hits` for every expression without a mailbox condition. The caller
+//! makes the folder and syncs it after a commit; one process writes, any number read. Bodies are indexed, not stored.
+
+#[cfg(test)]
+mod agreement;
+mod collect;
+mod columns;
+mod compile;
+mod document;
+mod error;
+mod schema;
+mod search;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use columns::{Columns, Row};
+pub use document::{Document, HitRecord};
+pub use schema::SCHEMA_VERSION;
+pub use search::{Env, Reader};
+pub use writer::{Opened, Writer};

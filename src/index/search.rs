@@ -1,0 +1,364 @@
+//! Reading the index: which messages match, and what is shown of them.
+//!
+//! Contract: a reader stands on one commit and its watermark; what is committed later it does not see. It never waits for
+//! a writer.
+
+use super::{
+    collect::{Ordinals, Scores},
+    columns::Columns,
+    compile::{Compiler, is_index_only, union},
+    document::{HitRecord, term_text},
+    error::{caught, error, is_damage},
+    schema::{Fields, Payload, schema},
+};
+use crate::{
+    Error, ErrorKind, Result,
+    model::{Digest, Ordinal},
+    query::{Expr, Leaf},
+};
+use roaring::RoaringBitmap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
+use tantivy::{
+    DocAddress, DocSet, Index, ReloadPolicy, Searcher, TERMINATED, TantivyDocument, Term,
+    directory::MmapDirectory,
+    query::{AllQuery, Query, TermQuery},
+    schema::{Field, IndexRecordOption, Value},
+};
+
+/// What changes about messages after they were indexed, as bitmaps over ordinals.
+#[derive(Clone, Copy, Debug)]
+pub struct Env<'a> {
+    /// A later notice says that it was deleted.
+    pub deleted: &'a RoaringBitmap,
+    /// A later notice says that it was edited.
+    pub edited: &'a RoaringBitmap,
+}
+
+/// One commit of the index.
+pub struct Reader {
+    index: Index,
+    searcher: Searcher,
+    fields: Fields,
+    watermark: String,
+    /// Filled when it is first asked for: most questions do not need it.
+    all: OnceLock<RoaringBitmap>,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").field("watermark", &self.watermark).finish_non_exhaustive()
+    }
+}
+
+/// How often a reader starts anew because a commit came between description and files.
+const ATTEMPTS: usize = 16;
+
+impl Reader {
+    /// Opens the last commit of the index in `dir`. `None`: there is no index, or none that this version can use.
+    ///
+    /// # Errors
+    /// `Io` or `Permission`.
+    pub fn open(dir: &Path) -> Result<Option<Self>> {
+        match caught(|| Self::try_open(dir)) {
+            Ok(reader) => Ok(reader),
+            Err(cause) if is_damage(&cause) => Ok(None),
+            Err(cause) => Err(error("open", cause)),
+        }
+    }
+
+    fn try_open(dir: &Path) -> tantivy::Result<Option<Self>> {
+        let directory = match MmapDirectory::open(dir) {
+            Ok(directory) => directory,
+            Err(tantivy::directory::error::OpenDirectoryError::DoesNotExist(_)) => return Ok(None),
+            Err(cause) => return Err(cause.into()),
+        };
+        if !Index::exists(&directory)? {
+            return Ok(None);
+        }
+        let index = Index::open(directory)?;
+        let (schema, fields) = schema();
+        if index.schema() != schema {
+            return Ok(None);
+        }
+        let mut before = index.load_metas()?;
+        for _ in 0..ATTEMPTS {
+            let Some(Ok(watermark)) = before.payload.as_deref().map(Payload::watermark) else { return Ok(None) };
+            let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+            let after = index.load_metas()?;
+            // The watermark must be that of the files that were opened.
+            if before.opstamp == after.opstamp && before.payload == after.payload {
+                let searcher = reader.searcher();
+                return Ok(Some(Self { index, searcher, fields, watermark, all: OnceLock::new() }));
+            }
+            before = after;
+        }
+        Err(tantivy::TantivyError::SystemError("commits follow each other too fast to read one".to_owned()))
+    }
+
+    /// What the commit was given.
+    #[must_use]
+    pub fn watermark(&self) -> &str {
+        &self.watermark
+    }
+
+    /// How many messages it holds.
+    #[must_use]
+    pub fn doc_count(&self) -> u64 {
+        self.searcher.num_docs()
+    }
+
+    /// The ordinals of all messages it holds.
+    ///
+    /// # Errors
+    /// `Io`, `Damaged`.
+    pub fn all(&self) -> Result<&RoaringBitmap> {
+        match self.all.get() {
+            Some(all) => Ok(all),
+            None => {
+                let all = self.collect(&AllQuery)?;
+                Ok(self.all.get_or_init(|| all))
+            }
+        }
+    }
+
+    fn compiler(&self) -> Compiler<'_> {
+        Compiler { searcher: &self.searcher, fields: &self.fields }
+    }
+
+    fn collect(&self, query: &dyn Query) -> Result<RoaringBitmap> {
+        self.searcher.search(query, &Ordinals).map_err(|cause| error("search", cause))
+    }
+
+    /// The ordinals of the messages that match. `expr` has no mailbox condition: see `query::bind_mailbox`.
+    ///
+    /// # Errors
+    /// `BadQuery` if a prefix stands for too many words; `Io`, `Damaged`.
+    pub fn bitmap(&self, expr: &Expr, env: &Env<'_>) -> Result<RoaringBitmap> {
+        match expr {
+            Expr::All => Ok(self.all()?.clone()),
+            Expr::Nothing => Ok(RoaringBitmap::new()),
+            Expr::Not(inner) => Ok(self.all()? - self.bitmap(inner, env)?),
+            Expr::Leaf(Leaf::IsDeleted(yes)) => self.with(env.deleted, *yes),
+            Expr::Leaf(Leaf::IsEdited(yes)) => self.with(env.edited, *yes),
+            Expr::Leaf(Leaf::Mailbox { .. }) => Err(Error::bug("a mailbox condition was not bound")),
+            expr if is_index_only(expr) => self.collect(&*self.compiler().query(expr)?),
+            Expr::And(parts) => self.all_of(parts, env),
+            Expr::Or(parts) => self.any_of(parts, env),
+            Expr::Leaf(_) => Err(Error::bug("a condition of the index was not compiled")),
+        }
+    }
+
+    fn with(&self, marked: &RoaringBitmap, yes: bool) -> Result<RoaringBitmap> {
+        let all = self.all()?;
+        Ok(if yes { all & marked } else { all - marked })
+    }
+
+    /// One query for what the index can answer, then the rest, cheapest first: cut by each, stop when nothing is left.
+    fn all_of(&self, parts: &[Expr], env: &Env<'_>) -> Result<RoaringBitmap> {
+        let (index, rest): (Vec<_>, Vec<_>) = parts.iter().partition(|part| is_index_only(part));
+        let mut found = match index.is_empty() {
+            true => self.all()?.clone(),
+            false => self.bitmap(&Expr::And(index.into_iter().cloned().collect()), env)?,
+        };
+        for part in rest {
+            if found.is_empty() {
+                break;
+            }
+            match part {
+                Expr::Not(inner) => found -= self.bitmap(inner, env)?,
+                other => found &= self.bitmap(other, env)?,
+            }
+        }
+        Ok(found)
+    }
+
+    fn any_of(&self, parts: &[Expr], env: &Env<'_>) -> Result<RoaringBitmap> {
+        let (index, rest): (Vec<_>, Vec<_>) = parts.iter().partition(|part| is_index_only(part));
+        let mut found = self.bitmap(&Expr::Or(index.into_iter().cloned().collect()), env)?;
+        for part in rest {
+            found |= self.bitmap(part, env)?;
+        }
+        Ok(found)
+    }
+
+    /// How well each message fits the words that the expression looks for (BM25); messages with none of them are absent.
+    ///
+    /// # Errors
+    /// As [`Reader::bitmap`].
+    pub fn scores(&self, expr: &Expr) -> Result<HashMap<u32, f32>> {
+        let mut wanted = Vec::new();
+        expr.leaves(&mut |leaf, positive| {
+            if positive && matches!(leaf, Leaf::Words { .. }) {
+                wanted.push(leaf);
+            }
+        });
+        let compiler = self.compiler();
+        let query = union(wanted.into_iter().map(|leaf| compiler.leaf(leaf)).collect::<Result<_>>()?);
+        self.searcher.search(&*query, &Scores).map_err(|cause| error("search", cause))
+    }
+
+    /// Those of `among` from place `offset` on, at most `limit`, by date; unknown dates last, equal dates by ordinal.
+    ///
+    /// # Errors
+    /// `Io`, `Damaged`.
+    pub fn top_by_date(
+        &self,
+        among: &RoaringBitmap,
+        descending: bool,
+        offset: usize,
+        limit: usize,
+    ) -> Result<Vec<Ordinal>> {
+        let columns = self.columns()?;
+        let rows = columns.iter().filter(|row| among.contains(row.ordinal.0));
+        let mut keys: Vec<(bool, i64, i64)> = rows
+            .map(|row| {
+                let sign = if descending { -1 } else { 1 };
+                let sent = row.sent.map_or(0, |sent| sent.0);
+                (row.sent.is_none(), sent.saturating_mul(sign), i64::from(row.ordinal.0) * sign)
+            })
+            .collect();
+        let end = offset.saturating_add(limit);
+        if end < keys.len() {
+            keys.select_nth_unstable(end);
+            keys.truncate(end);
+        }
+        keys.sort_unstable();
+        let ordinal = |(_, _, key): (bool, i64, i64)| u32::try_from(key.unsigned_abs()).ok().map(Ordinal);
+        Ok(keys.into_iter().skip(offset).filter_map(ordinal).collect())
+    }
+
+    /// The records of these messages, in this order.
+    ///
+    /// # Errors
+    /// `NotFound` if the index does not hold one of them; `Io`, `Damaged`.
+    pub fn records(&self, ordinals: &[Ordinal]) -> Result<Vec<HitRecord>> {
+        let record = |ordinal: &Ordinal| {
+            let term = Term::from_field_u64(self.fields.ordinal, u64::from(ordinal.0));
+            let place = self.places(&term, 1)?.into_iter().next();
+            let place = place.ok_or_else(|| {
+                Error::new(ErrorKind::NotFound, format!("message number {} is not in the index", ordinal.0))
+            })?;
+            self.record(place)
+        };
+        ordinals.iter().map(record).collect()
+    }
+
+    /// Messages whose id begins with these hex digits (with or without `m_`), at most `limit`, by id.
+    ///
+    /// # Errors
+    /// `Io`, `Damaged`.
+    pub fn by_id_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<HitRecord>> {
+        let prefix = prefix.strip_prefix("m_").unwrap_or(prefix).to_lowercase();
+        // More terms than messages are looked at: deleted messages keep their terms until a merge.
+        let terms = self.compiler().terms(self.fields.id, &prefix, usize::MAX);
+        let mut found = Vec::new();
+        for text in terms.map_err(|cause| error("read", cause))? {
+            let left = limit.saturating_sub(found.len());
+            if left == 0 {
+                break;
+            }
+            for place in self.places(&Term::from_field_text(self.fields.id, &text), left)? {
+                found.push(self.record(place)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Messages about the same native message: the original, its edits, its deletion. By ordinal.
+    ///
+    /// # Errors
+    /// `Io`, `Damaged`.
+    pub fn by_story(&self, story: &str) -> Result<Vec<HitRecord>> {
+        self.by_term(self.fields.story, &term_text(story))
+    }
+
+    /// Messages whose file has this digest. By ordinal.
+    ///
+    /// # Errors
+    /// `Io`, `Damaged`.
+    pub fn by_digest(&self, digest: &Digest) -> Result<Vec<HitRecord>> {
+        self.by_term(self.fields.digest, &digest.to_hex())
+    }
+
+    /// The ordinals of the messages of a conversation.
+    ///
+    /// # Errors
+    /// `Io`, `Damaged`.
+    pub fn by_conversation(&self, id: &str) -> Result<RoaringBitmap> {
+        let term = Term::from_field_text(self.fields.conversation, &term_text(id));
+        self.collect(&TermQuery::new(term, IndexRecordOption::Basic))
+    }
+
+    /// The partially searchable messages, by reason.
+    ///
+    /// # Errors
+    /// `Io`, `Damaged`.
+    pub fn partial(&self) -> Result<BTreeMap<String, RoaringBitmap>> {
+        let field = self.fields.partial;
+        let reasons = self.compiler().terms(field, "", usize::MAX).map_err(|cause| error("read", cause))?;
+        let mut found = BTreeMap::new();
+        for reason in reasons {
+            let term = Term::from_field_text(field, &reason);
+            let messages = self.collect(&TermQuery::new(term, IndexRecordOption::Basic))?;
+            if !messages.is_empty() {
+                found.insert(reason, messages);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Ordinal, date, size and kind of every message.
+    ///
+    /// # Errors
+    /// `Io`, `Damaged`.
+    pub fn columns(&self) -> Result<Columns<'_>> {
+        Columns::open(&self.searcher)
+    }
+
+    /// Reads every file of the index and returns those whose checksum is wrong.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn check(&self) -> Result<Vec<PathBuf>> {
+        let mut damaged: Vec<_> =
+            self.index.validate_checksum().map_err(|cause| error("check", cause))?.into_iter().collect();
+        damaged.sort();
+        Ok(damaged)
+    }
+
+    fn by_term(&self, field: Field, text: &str) -> Result<Vec<HitRecord>> {
+        let places = self.places(&Term::from_field_text(field, text), usize::MAX)?;
+        let mut records = places.into_iter().map(|place| self.record(place)).collect::<Result<Vec<_>>>()?;
+        records.sort_by_key(|record| record.ordinal);
+        Ok(records)
+    }
+
+    /// Where the documents with this term are, deleted ones left out.
+    fn places(&self, term: &Term, limit: usize) -> Result<Vec<DocAddress>> {
+        let find = || -> tantivy::Result<Vec<DocAddress>> {
+            let mut found = Vec::new();
+            for (segment, reader) in (0..).zip(self.searcher.segment_readers()) {
+                let index = reader.inverted_index(term.field())?;
+                let Some(mut postings) = index.read_postings(term, IndexRecordOption::Basic)? else { continue };
+                while postings.doc() != TERMINATED && found.len() < limit {
+                    if !reader.is_deleted(postings.doc()) {
+                        found.push(DocAddress::new(segment, postings.doc()));
+                    }
+                    postings.advance();
+                }
+            }
+            Ok(found)
+        };
+        find().map_err(|cause| error("read", cause))
+    }
+
+    fn record(&self, place: DocAddress) -> Result<HitRecord> {
+        let document: TantivyDocument = self.searcher.doc(place).map_err(|cause| error("read", cause))?;
+        let bytes = document.get_first(self.fields.hit).and_then(|value| value.as_bytes());
+        HitRecord::read(bytes.unwrap_or_default())
+    }
+}
