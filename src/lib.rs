@@ -1,6 +1,7 @@
 //! Custodia: an embedded compliance archive for WhatsApp data, kept as e-mail.
 #![warn(missing_docs)]
 
+pub mod archive;
 #[doc(hidden)]
 pub mod catalog;
 pub mod clock;
@@ -10,6 +11,8 @@ pub mod error;
 #[doc(hidden)]
 pub mod fs;
 pub mod governance;
+#[doc(hidden)]
+pub mod index;
 #[doc(hidden)]
 pub mod journal;
 #[doc(hidden)]
@@ -25,4 +28,5 @@ pub mod synthetic;
 #[doc(hidden)]
 pub mod vault;
 
+pub use archive::{Archive, ArchiveWriter};
 pub use error::{Error, ErrorKind, Result};

@@ -18,6 +18,7 @@ fn archived(ordinal: u32, native: &str, account: Option<&str>, kind: MessageKind
         story: Some(native.trim_start_matches("DELETE_FOR_ALL-").to_owned()),
         identity,
         partial: None,
+        vague: false,
         revises: None,
         mailboxes: vec![],
         run: RunId("run_1".into()),

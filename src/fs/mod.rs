@@ -14,4 +14,5 @@ pub mod evidence;
 pub mod fault;
 pub mod host;
 pub mod lock;
+pub mod output;
 pub mod read;

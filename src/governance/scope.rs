@@ -125,11 +125,17 @@ impl<'a> ActiveHold<'a> {
         self.query.is_some()
     }
 
-    /// Whether this hold covers the item.
+    /// Whether this hold covers the item now: not if it was released.
     #[must_use]
     pub fn covers(&self, item: &Subject<'_>) -> Coverage {
+        if self.hold.is_active() { self.scope_covers(item) } else { Coverage::No }
+    }
+
+    /// Whether the hold's scope covers the item, released or not.
+    #[must_use]
+    pub fn scope_covers(&self, item: &Subject<'_>) -> Coverage {
         let scope = &self.hold.scope;
-        if !self.hold.is_active() || !scope.mailboxes.contains(item.mailbox) {
+        if !scope.mailboxes.contains(item.mailbox) {
             return Coverage::No;
         }
         let mut because = vec![Because::Mailbox { value: item.mailbox.clone() }];

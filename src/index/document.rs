@@ -3,7 +3,7 @@
 use super::schema::Fields;
 use crate::{
     Error, Result,
-    model::{Attachment, Conversation, Digest, Instant, MessageId, MessageKind, Ordinal, Participant},
+    model::{Attachment, Conversation, Digest, Instant, MessageId, MessageKind, Ordinal, Participant, Seq, SourceKind},
     query::Facts,
 };
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,10 @@ pub struct HitRecord {
     pub ordinal: Ordinal,
     /// Its id.
     pub id: MessageId,
+    /// The journal line that archived it.
+    pub seq: Seq,
+    /// The kind of source that understands its file.
+    pub source: SourceKind,
     /// The digest of its file in the vault.
     pub digest: Digest,
     /// The size of that file in bytes.
@@ -38,6 +42,8 @@ pub struct HitRecord {
     pub encrypted: bool,
     /// The capturing account, if the source names it.
     pub account: Option<String>,
+    /// Its native id.
+    pub native: String,
     /// The native id of the message that this one is about.
     pub story: Option<String>,
 }

@@ -293,12 +293,23 @@ impl Reader {
         self.collect(&TermQuery::new(term, IndexRecordOption::Basic))
     }
 
+    /// The messages of every conversation, by its id.
+    ///
+    /// # Errors
+    /// `Io`, `Damaged`.
+    pub fn conversations(&self) -> Result<BTreeMap<String, RoaringBitmap>> {
+        self.by_value(self.fields.conversation)
+    }
+
     /// The partially searchable messages, by reason.
     ///
     /// # Errors
     /// `Io`, `Damaged`.
     pub fn partial(&self) -> Result<BTreeMap<String, RoaringBitmap>> {
-        let field = self.fields.partial;
+        self.by_value(self.fields.partial)
+    }
+
+    fn by_value(&self, field: Field) -> Result<BTreeMap<String, RoaringBitmap>> {
         let reasons = self.compiler().terms(field, "", usize::MAX).map_err(|cause| error("read", cause))?;
         let mut found = BTreeMap::new();
         for reason in reasons {

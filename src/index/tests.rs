@@ -44,6 +44,9 @@ pub(super) fn attachment(name: String) -> Attachment {
 
 fn document(ordinal: u32, message: &Message, size: u64) -> Document {
     let record = HitRecord {
+        seq: crate::model::Seq(1),
+        source: message.identity.source,
+        native: message.identity.native.clone(),
         ordinal: Ordinal(ordinal),
         id: message.id(),
         digest: Digest::of(&ordinal.to_be_bytes()),

@@ -55,6 +55,9 @@ pub struct Archived {
     /// Why it is only partially searchable, if it is.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub partial: Option<String>,
+    /// Its date or a party is unknown: holds are evaluated on it by themselves, never through the index.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub vague: bool,
     /// The first version, if this is another version of a message that was here.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub revises: Option<Ordinal>,

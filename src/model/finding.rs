@@ -117,6 +117,14 @@ codes! {
     JournalRecovered = "journal_recovered", Info, "recorded when it happened; see audit list";
     /// A list file does not have the digest of its name, or is gone.
     ListDamaged = "list_damaged", Loss, "restore the file from a backup";
+    /// A list file that no journal line names.
+    ListUnused = "list_unused", Info, "left by a plan that was not recorded; nothing to do";
+    /// A file among the journal's that is not the journal's, or a list that is not what its name says.
+    JournalForeign = "journal_foreign", Loss, "find out who put it there; it is not part of the journal";
+    /// A mailbox entry cannot be read; this is not evidence of change.
+    MailUnreadable = "mail_unreadable", Loss, "make the file readable for this account (custodia doctor)";
+    /// An item that was disposed of for good is in its mailbox.
+    MailDisposed = "mail_disposed", Loss, "find out who put it back; custodia rebuild --mail takes it out";
     /// Index, catalog or state disagrees with the journal.
     DerivedStale = "derived_stale", Info, "custodia rebuild --all; derived state is made anew from vault and journal";
     /// A held item has lost its vault file.

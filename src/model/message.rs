@@ -288,6 +288,14 @@ impl Message {
         MessageId::derive(&self.identity.key(), &self.source_digest())
     }
 
+    /// Whether something is unknown that a hold may ask for: the date, or who a party is. Rather too often than not:
+    /// such messages are always evaluated by themselves.
+    #[must_use]
+    pub fn is_vague(&self) -> bool {
+        let nameless = |p: &Participant| p.number.is_none() && p.email.is_none();
+        self.sent.is_none() || nameless(&self.sender) || self.recipients.iter().all(nameless)
+    }
+
     /// Why the message is only partially searchable, `None` if all of it is text.
     ///
     /// Judged by kind, never by whether some extractor succeeded (architecture section 5): any attachment, and

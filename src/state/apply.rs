@@ -113,6 +113,9 @@ impl State {
         if message.partial.is_some() {
             self.partial.insert(ordinal);
         }
+        if message.vague {
+            self.vague.insert(ordinal);
+        }
         for mailbox in &message.mailboxes {
             self.boxes.entry(mailbox.clone()).or_default().live.insert(ordinal);
         }

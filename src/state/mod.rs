@@ -63,6 +63,8 @@ pub struct State {
     pub edited: RoaringBitmap,
     /// Messages of which some is not searchable as text.
     pub partial: RoaringBitmap,
+    /// Messages of which the date or a party is unknown.
+    pub vague: RoaringBitmap,
     /// Messages whose vault file was purged.
     pub purged: RoaringBitmap,
     /// The first line that did not follow from the line before, if any was met since the snapshot.
@@ -90,6 +92,7 @@ impl Default for State {
             deleted: RoaringBitmap::new(),
             edited: RoaringBitmap::new(),
             partial: RoaringBitmap::new(),
+            vague: RoaringBitmap::new(),
             purged: RoaringBitmap::new(),
             chain_broken: None,
             unreadable: 0,

@@ -1,0 +1,129 @@
+//! Writing events, and keeping the state at the journal's head while doing so.
+
+use super::Archive;
+use crate::{
+    ErrorKind, Result,
+    journal::{AppendGuard, Appended, Journal},
+    model::{Entry, Event, Instant, Line, Seq},
+    state::State,
+};
+
+/// Milliseconds that the clock may stand before the last event without that being an event of its own: machines that
+/// share an archive's folder differ a little.
+const CLOCK_TOLERANCE_MS: i64 = 2_000;
+
+impl Archive {
+    /// Decides and records in one step, under the append lock: `decide` sees the state at the head and the sequence
+    /// number that its first event will have. Durable when this returns.
+    ///
+    /// # Errors
+    /// What `decide` returns; the journal cannot be written.
+    pub(super) fn transact<T>(&mut self, decide: impl FnOnce(&State, Seq) -> Result<(Vec<Event>, T)>) -> Result<T> {
+        let mut guard = self.journal.lock(known_seq(&self.state, &self.mismatches))?;
+        catch_up(&self.journal, &mut self.state, &guard, &mut self.tail)?;
+        let (events, answer) = decide(&self.state, first_seq(&guard))?;
+        if !events.is_empty() {
+            let now = self.clock.now();
+            let events = with_clock_step(events, now, guard.head().at, &mut self.clock_step_recorded);
+            let appended = guard.append(&events, &self.actor, now, true)?;
+            apply_own(&mut self.state, &mut self.tail, events, &appended, &self.actor);
+        }
+        Ok(answer)
+    }
+
+    /// Records events that need no decision. Durable when this returns.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub(super) fn record(&mut self, events: Vec<Event>) -> Result<()> {
+        self.transact(|_, _| Ok((events, ())))
+    }
+
+    /// Records that something was read. Not synced, and no reason to withhold the answer: where the archive cannot be
+    /// written, the answer comes with the warning `not_audited`.
+    pub(super) fn record_read(&mut self, event: Event) {
+        let result = self.journal.lock(known_seq(&self.state, &self.mismatches)).and_then(|mut guard| {
+            catch_up(&self.journal, &mut self.state, &guard, &mut self.tail)?;
+            let now = self.clock.now();
+            let events = vec![event];
+            let appended = guard.append(&events, &self.actor, now, false)?;
+            apply_own(&mut self.state, &mut self.tail, events, &appended, &self.actor);
+            Ok(())
+        });
+        if let Err(error) = result {
+            self.warnings.push(format!("not_audited: this was not recorded in the audit trail: {error}"));
+        }
+    }
+}
+
+/// The furthest line that any store knows to have been complete.
+fn known_seq(state: &State, mismatches: &[super::Mismatch]) -> Seq {
+    // A store whose watermark the journal does not contain is not a witness for where a batch ends.
+    let mismatched = mismatches.iter().map(|m| m.mark.seq).max().unwrap_or(Seq(0));
+    state.mark.seq.max(mismatched)
+}
+
+/// The sequence number of the next event.
+pub(super) fn first_seq(guard: &AppendGuard<'_>) -> Seq {
+    guard.next_seq()
+}
+
+/// Applies what other processes wrote since.
+pub(super) fn catch_up(
+    journal: &Journal,
+    state: &mut State,
+    guard: &AppendGuard<'_>,
+    tail: &mut super::TailMessages,
+) -> Result<()> {
+    if guard.head().mark == state.mark {
+        return Ok(());
+    }
+    let mut reader = journal.read_after(&state.mark)?;
+    while let Some(entry) = reader.next_entry()? {
+        tail.take(&entry);
+        state.apply(&entry);
+    }
+    if guard.head().mark.seq != state.mark.seq {
+        return Err(crate::Error::new(
+            ErrorKind::Damaged,
+            format!("the journal was rewritten behind line {} while this program had it open", state.mark.seq),
+        )
+        .with_hint("run custodia verify"));
+    }
+    Ok(())
+}
+
+/// Puts an event about the clock in front, once per process, when the clock stands before the last event.
+pub(super) fn with_clock_step(mut events: Vec<Event>, now: Instant, last: Instant, recorded: &mut bool) -> Vec<Event> {
+    if now.0 + CLOCK_TOLERANCE_MS < last.0 && !*recorded {
+        *recorded = true;
+        // Behind the events, so that ids made from their sequence numbers stay right.
+        events.push(Event::ClockSteppedBack { clock: now });
+    }
+    events
+}
+
+/// Applies events that this process has just written, without reading them back.
+pub(super) fn apply_own(
+    state: &mut State,
+    tail: &mut super::TailMessages,
+    events: Vec<Event>,
+    appended: &Appended,
+    actor: &crate::model::Actor,
+) {
+    for (at, event) in events.into_iter().enumerate() {
+        let line = Line {
+            seq: Seq(appended.first.0 + at as u64),
+            at: appended.head.at,
+            salt: String::new(),
+            actor: actor.clone(),
+            event,
+            more: false,
+        };
+        let mark = appended.head.mark;
+        let entry = Entry { line, hash: mark.hash, segment: mark.segment, end: mark.offset };
+        tail.take(&entry);
+        state.apply(&entry);
+    }
+    state.mark = appended.head.mark;
+}

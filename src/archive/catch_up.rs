@@ -1,0 +1,97 @@
+//! Bringing state and index to the head of the journal, without reading all of it.
+
+use super::{Archive, tail::TailMessages};
+use crate::{Result, index, model::Watermark, state::State};
+
+/// A store's watermark that the journal does not contain: the journal was shortened or rewritten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mismatch {
+    /// `state`, `index` or `catalog`.
+    pub store: &'static str,
+    /// The watermark.
+    pub mark: Watermark,
+}
+
+impl Archive {
+    /// Loads the snapshot and the index, and applies the journal's tail.
+    pub(super) fn load(&mut self) -> Result<()> {
+        self.mismatches.clear();
+        self.state = match State::load(&self.layout.state())? {
+            Some(state) if self.known("state", &state.mark)? => state,
+            _ => State::default(),
+        };
+        self.index = index::Reader::open(&self.layout.index())?;
+        let mut index_mark = self.index.as_ref().and_then(|reader| parse_mark(reader.watermark()));
+        if let Some(mark) = index_mark
+            && !self.known("index", &mark)?
+        {
+            (index_mark, self.index) = (None, None);
+        }
+        self.replay(index_mark.unwrap_or(Watermark::START))?;
+        self.warn_about_damage();
+        Ok(())
+    }
+
+    /// Whether the journal contains a store's watermark; remembers it if not.
+    pub(super) fn known(&mut self, store: &'static str, mark: &Watermark) -> Result<bool> {
+        let known = self.journal.contains(mark)?;
+        if !known {
+            self.mismatches.push(Mismatch { store, mark: *mark });
+        }
+        Ok(known)
+    }
+
+    /// Applies what is behind the state to the state, and notes what is behind the index.
+    fn replay(&mut self, index_mark: Watermark) -> Result<()> {
+        let from = if index_mark.seq < self.state.mark.seq { index_mark } else { self.state.mark };
+        let mut reader = self.journal.read_after(&from)?;
+        self.tail = TailMessages::default();
+        while let Some(entry) = reader.next_entry()? {
+            if entry.line.seq > index_mark.seq {
+                self.tail.take(&entry);
+            }
+            if entry.line.seq > self.state.mark.seq {
+                self.state.apply(&entry);
+            }
+        }
+        let met = reader.tail();
+        self.state.unreadable += met.unreadable;
+        if self.state.chain_broken.is_none() {
+            self.state.chain_broken = met.broken_at;
+        }
+        Ok(())
+    }
+
+    fn warn_about_damage(&mut self) {
+        self.warnings.clear();
+        if let Some(seq) = self.state.chain_broken {
+            self.warnings.push(format!(
+                "journal_damaged: the journal does not hold together at line {seq}; run custodia verify"
+            ));
+        }
+        for mismatch in &self.mismatches {
+            self.warnings.push(format!(
+                "journal_shortened: {} knows line {} of the journal, which is not there (any more); run custodia verify",
+                mismatch.store, mismatch.mark.seq
+            ));
+        }
+    }
+
+    /// Applies what other processes wrote since, and looks whether the index has new documents.
+    ///
+    /// # Errors
+    /// Reading failed.
+    pub fn refresh(&mut self) -> Result<()> {
+        self.load()
+    }
+}
+
+/// A watermark as the index carries it.
+pub(super) fn parse_mark(text: &str) -> Option<Watermark> {
+    serde_json::from_str(text).ok()
+}
+
+/// A watermark as the index carries it.
+pub(super) fn mark_text(mark: &Watermark) -> String {
+    serde_json::to_string(mark).unwrap_or_default()
+}

@@ -1,0 +1,345 @@
+//! The user directory and the custom mapping.
+
+use super::Archive;
+use crate::{
+    Error, ErrorKind, Result,
+    mapping::{self, Directory, Rejected, Rule, Switches},
+    model::{Code, Digest, Event, Instant, MailboxName, MappingRow, Participant, PhoneNumber, User, UserStatus},
+    state::State,
+};
+use serde::Serialize;
+use std::collections::{BTreeMap, HashSet};
+
+/// A row of a file that was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RejectedRow {
+    /// The line, from 1.
+    pub line: u64,
+    /// Why.
+    pub code: Code,
+    /// The value in question.
+    pub value: String,
+    /// What to do.
+    pub fix: &'static str,
+}
+
+impl From<Rejected> for RejectedRow {
+    fn from(row: Rejected) -> Self {
+        Self { line: row.line, code: row.code, value: row.value, fix: row.code.fix() }
+    }
+}
+
+/// What reading a mapping file did.
+#[derive(Clone, Debug, Serialize)]
+pub struct MapReport {
+    /// Rows that are new.
+    pub added: u64,
+    /// Rows that were there.
+    pub unchanged: u64,
+    /// Rows that a replacement removed.
+    pub removed: u64,
+    /// Rows that were not taken.
+    pub rejected: Vec<RejectedRow>,
+    /// Whether nothing was written.
+    pub dry_run: bool,
+}
+
+/// What reading a user file did.
+#[derive(Clone, Debug, Serialize)]
+pub struct UserReport {
+    /// Users that are new.
+    pub added: u64,
+    /// Users that changed.
+    pub updated: u64,
+    /// Users that were there as the file says.
+    pub unchanged: u64,
+    /// Rows that were not taken.
+    pub rejected: Vec<RejectedRow>,
+    /// Whether nothing was written.
+    pub dry_run: bool,
+}
+
+/// One line of `user list`.
+#[derive(Clone, Debug, Serialize)]
+pub struct UserRow {
+    /// The user.
+    #[serde(flatten)]
+    pub user: User,
+    /// Items in the mailbox, recoverable ones too.
+    pub messages: u64,
+    /// When the newest of them was sent.
+    pub last_message: Option<Instant>,
+    /// Names of the active holds on the mailbox.
+    pub holds: Vec<String>,
+}
+
+/// What a number means.
+#[derive(Clone, Debug, Serialize)]
+pub struct Resolution {
+    /// The number, E.164.
+    pub number: PhoneNumber,
+    /// Its mailbox.
+    pub mailbox: Option<MailboxName>,
+    /// By which rule.
+    pub rule: Option<Rule>,
+}
+
+impl Archive {
+    /// Adds a user to the directory.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Exists`]; a number that means another mailbox; the journal cannot be written.
+    pub fn add_user(&mut self, email: &str, name: Option<String>, numbers: &[String]) -> Result<User> {
+        let user = self.new_user(email, name, numbers)?;
+        self.transact(|state, _| {
+            if state.users.contains_key(&user.email) {
+                return Err(Error::new(ErrorKind::Exists, format!("the user {} is there already", user.email))
+                    .with_hint("custodia user edit changes a user"));
+            }
+            one_mailbox_per_number(state, &user)?;
+            Ok((vec![Event::UserAdded { user: user.clone() }], user))
+        })
+    }
+
+    fn new_user(&self, email: &str, name: Option<String>, numbers: &[String]) -> Result<User> {
+        let email = MailboxName::parse(email).ok_or_else(|| {
+            Error::new(ErrorKind::Usage, format!("{email} is not an e-mail address"))
+                .with_hint("write it as name@domain")
+        })?;
+        let numbers = numbers.iter().map(|n| self.number(n)).collect::<Result<_>>()?;
+        Ok(User { email, name: name.filter(|n| !n.trim().is_empty()), numbers, status: UserStatus::Active })
+    }
+
+    fn number(&self, text: &str) -> Result<PhoneNumber> {
+        mapping::to_e164(text, self.meta.settings.default_region.as_deref()).map_err(|code| {
+            Error::new(ErrorKind::Usage, format!("{text} is not a phone number ({code})")).with_hint(code.fix())
+        })
+    }
+
+    /// Changes a user: a new name, numbers to add, numbers to take away.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`]; a number that means another mailbox; the journal cannot be written.
+    pub fn edit_user(&mut self, email: &str, name: Option<String>, add: &[String], remove: &[String]) -> Result<User> {
+        let email = self.mailbox(email)?;
+        let add = add.iter().map(|n| self.number(n)).collect::<Result<Vec<_>>>()?;
+        let remove = remove.iter().map(|n| self.number(n)).collect::<Result<Vec<_>>>()?;
+        self.transact(|state, _| {
+            let mut user = user_of(state, &email)?.clone();
+            user.name = name.or(user.name);
+            user.status = UserStatus::Active;
+            user.numbers.retain(|n| !remove.contains(n));
+            for number in add {
+                if !user.numbers.contains(&number) {
+                    user.numbers.push(number);
+                }
+            }
+            one_mailbox_per_number(state, &user)?;
+            Ok((vec![Event::UserEdited { user: user.clone() }], user))
+        })
+    }
+
+    /// Makes a user take no new items. The mailbox, its items and its holds stay.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`]; the journal cannot be written.
+    pub fn disable_user(&mut self, email: &str, reason: &str) -> Result<User> {
+        let email = self.mailbox(email)?;
+        let reason = reason.to_owned();
+        self.transact(|state, _| {
+            let mut user = user_of(state, &email)?.clone();
+            user.status = UserStatus::Disabled;
+            Ok((vec![Event::UserDisabled { email, reason }], user))
+        })
+    }
+
+    /// Reads users from a CSV (`email,name,number…`). Rows that cannot be taken are listed; the others are.
+    ///
+    /// # Errors
+    /// The file is not such a CSV; the journal cannot be written.
+    pub fn import_users(&mut self, csv: &[u8], dry_run: bool) -> Result<UserReport> {
+        let file = mapping::read_users(csv, self.meta.settings.default_region.as_deref())?;
+        let rejected = rows(file.rejected);
+        let mut report = UserReport { added: 0, updated: 0, unchanged: 0, rejected, dry_run };
+        self.transact(|state, _| {
+            let mut seen = state.clone();
+            let mut events = Vec::new();
+            for (line, user) in file.users {
+                if let Err(error) = one_mailbox_per_number(&seen, &user) {
+                    let value = error.to_string();
+                    report.rejected.push(RejectedRow { line, code: Code::Conflict, value, fix: Code::Conflict.fix() });
+                    continue;
+                }
+                match seen.users.insert(user.email.clone(), user.clone()) {
+                    Some(old) if old == user => report.unchanged += 1,
+                    Some(_) => {
+                        report.updated += 1;
+                        events.push(Event::UserEdited { user });
+                    }
+                    None => {
+                        report.added += 1;
+                        events.push(Event::UserAdded { user });
+                    }
+                }
+            }
+            report.rejected.sort_by_key(|row| row.line);
+            Ok((if dry_run { Vec::new() } else { events }, report))
+        })
+    }
+
+    /// The directory, with what each mailbox has.
+    ///
+    /// # Errors
+    /// The index cannot be read, or is too far behind.
+    pub fn users(&self) -> Result<Vec<UserRow>> {
+        let newest = self.newest_by_mailbox()?;
+        let holds = |email: &MailboxName| {
+            self.state.active_holds().filter(|h| h.scope.mailboxes.contains(email)).map(|h| h.name.clone()).collect()
+        };
+        Ok(self
+            .state
+            .users
+            .values()
+            .map(|user| UserRow {
+                messages: self.state.boxes.get(&user.email).map_or(0, |b| b.live.len() + b.recoverable.len()),
+                last_message: newest.get(&user.email).copied(),
+                holds: holds(&user.email),
+                user: user.clone(),
+            })
+            .collect())
+    }
+
+    fn newest_by_mailbox(&self) -> Result<BTreeMap<MailboxName, Instant>> {
+        if self.tail.beyond() > 0 {
+            return Err(super::matching::behind(self.tail.len()));
+        }
+        let mut newest = BTreeMap::new();
+        let mut note = |ordinal: u32, sent: Option<Instant>| {
+            let Some(sent) = sent else { return };
+            for (mailbox, boxes) in &self.state.boxes {
+                if boxes.has(ordinal) {
+                    let last: &mut Instant = newest.entry(mailbox.clone()).or_insert(sent);
+                    *last = sent.max(*last);
+                }
+            }
+        };
+        if let Some(index) = &self.index {
+            for row in index.columns()?.iter() {
+                note(row.ordinal.0, row.sent);
+            }
+        }
+        self.tail.iter().for_each(|(_, message)| note(message.ordinal.0, message.sent));
+        Ok(newest)
+    }
+
+    /// Reads a mapping file. With `replace` its rows take the place of all rows; else they are added.
+    ///
+    /// # Errors
+    /// The file is not a mapping; the journal cannot be written.
+    pub fn import_mapping(
+        &mut self,
+        file: &str,
+        csv: &[u8],
+        replace: bool,
+        region: Option<&str>,
+        dry_run: bool,
+    ) -> Result<MapReport> {
+        let region = region.or(self.meta.settings.default_region.as_deref());
+        let read = mapping::read_mapping(csv, region)?;
+        let (file, digest) = (file.to_owned(), Digest::of(csv));
+        self.transact(|state, _| {
+            let users: Vec<User> = state.users.values().cloned().collect();
+            let existing: &[MappingRow] = if replace { &[] } else { &state.mapping };
+            let mut rejected = mapping::check(&read.rows, &users, existing);
+            let refused: HashSet<u64> = rejected.iter().map(|row| row.line).collect();
+            let taken: Vec<MappingRow> =
+                read.rows.into_iter().filter(|(line, _)| !refused.contains(line)).map(|(_, row)| row).collect();
+            rejected.extend(read.rejected);
+            rejected.sort_by_key(|row| row.line);
+            let fresh: Vec<MappingRow> =
+                taken.iter().filter(|row| replace || !state.mapping.contains(row)).cloned().collect();
+            let removed =
+                if replace { state.mapping.iter().filter(|row| !fresh.contains(row)).count() as u64 } else { 0 };
+            let already = fresh.iter().filter(|row| state.mapping.contains(row)).count() as u64;
+            let report = MapReport {
+                added: fresh.len() as u64 - already,
+                unchanged: taken.len() as u64 - fresh.len() as u64 + already,
+                removed,
+                rejected: rows(rejected),
+                dry_run,
+            };
+            let mut events = vec![Event::MappingImported {
+                file,
+                digest,
+                replace,
+                accepted: taken.len() as u64,
+                rejected: report.rejected.len() as u64,
+            }];
+            events.extend(fresh.into_iter().map(|row| Event::MappingAdded { row }));
+            Ok((if dry_run { Vec::new() } else { events }, report))
+        })
+    }
+
+    /// Removes all rows of a number. Returns how many there were.
+    ///
+    /// # Errors
+    /// Not a number; [`ErrorKind::NotFound`]; the journal cannot be written.
+    pub fn remove_mapping(&mut self, number: &str, dry_run: bool) -> Result<u64> {
+        let number = self.number(number)?;
+        self.transact(|state, _| {
+            let rows = state.mapping.iter().filter(|row| row.number == number).count() as u64;
+            if rows == 0 {
+                return Err(Error::new(ErrorKind::NotFound, format!("the custom mapping has no row for {number}"))
+                    .with_hint("custodia map list shows its rows"));
+            }
+            Ok((if dry_run { Vec::new() } else { vec![Event::MappingRemoved { number }] }, rows))
+        })
+    }
+
+    /// What a number means, for an item that was sent at `at` (now if not said).
+    ///
+    /// # Errors
+    /// Not a number.
+    pub fn resolve_number(&self, number: &str, at: Option<Instant>) -> Result<Resolution> {
+        let number = self.number(number)?;
+        let users: Vec<User> = self.state.users.values().cloned().collect();
+        let directory = Directory::new(&users, &self.state.mapping, self.meta.settings.default_region.as_deref());
+        let participant = Participant { number: Some(number.clone()), ..Participant::default() };
+        let at = at.or(Some(self.clock.now()));
+        let found = directory.resolve(&participant, at, Switches { custom: true, automatic: false });
+        let (mailbox, rule) = found.map_or((None, None), |(mailbox, rule)| (Some(mailbox), Some(rule)));
+        Ok(Resolution { number, mailbox, rule })
+    }
+
+    /// What is wrong with the mapping as it is: rows that name a mailbox which is not (any more) a valid user.
+    #[must_use]
+    pub fn check_mapping(&self) -> Vec<RejectedRow> {
+        let users: Vec<User> = self.state.users.values().cloned().collect();
+        let numbered: Vec<_> =
+            self.state.mapping.iter().enumerate().map(|(at, row)| (at as u64 + 1, row.clone())).collect();
+        rows(mapping::check(&numbered, &users, &[]))
+    }
+}
+
+fn rows(rejected: Vec<Rejected>) -> Vec<RejectedRow> {
+    rejected.into_iter().map(RejectedRow::from).collect()
+}
+
+fn user_of<'a>(state: &'a State, email: &MailboxName) -> Result<&'a User> {
+    state.users.get(email).ok_or_else(|| {
+        Error::new(ErrorKind::NotFound, format!("there is no user {email}")).with_hint("custodia user list shows them")
+    })
+}
+
+/// One number must not mean two mailboxes.
+fn one_mailbox_per_number(state: &State, user: &User) -> Result<()> {
+    for other in state.users.values().filter(|other| other.email != user.email) {
+        if let Some(number) = user.numbers.iter().find(|number| other.numbers.contains(number)) {
+            return Err(Error::new(ErrorKind::Usage, format!("{number} is listed for {} already", other.email))
+                .with_hint(
+                    "one number must mean one mailbox; for a number that moved, use map rows with from and to",
+                ));
+        }
+    }
+    Ok(())
+}

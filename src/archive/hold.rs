@@ -1,0 +1,328 @@
+//! Cases and holds.
+
+use super::{
+    Archive,
+    case::{checked_text, no_case},
+    matching::Matched,
+};
+use crate::{
+    Error, ErrorKind, Result,
+    governance::{ActiveHold, Coverage},
+    model::{Event, Hold, HoldId, HoldScope, Instant, MailboxName, Ordinal, Seq, limits},
+    query::{self, Expr, Leaf},
+};
+use roaring::RoaringBitmap;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// What a hold shall cover.
+#[derive(Clone, Debug, Default)]
+pub struct HoldRequest {
+    /// The hold's name.
+    pub name: String,
+    /// The case: name or id.
+    pub case: String,
+    /// Mailboxes of custodians; they become custodians of the case if they are not.
+    pub custodians: Vec<String>,
+    /// All custodians of the case.
+    pub all_custodians: bool,
+    /// Mailboxes, without making their users custodians.
+    pub mailboxes: Vec<String>,
+    /// A query.
+    pub query: Option<String>,
+    /// First instant that is covered.
+    pub since: Option<Instant>,
+    /// First instant that is not covered any more.
+    pub until: Option<Instant>,
+    /// Message ids.
+    pub ids: Option<Vec<String>>,
+    /// Why.
+    pub reason: String,
+}
+
+/// A hold and what it covers now.
+#[derive(Clone, Debug, Serialize)]
+pub struct HoldReport {
+    /// Its id.
+    pub id: HoldId,
+    /// Its name.
+    pub name: String,
+    /// The name of its case.
+    pub case: String,
+    /// Messages of which at least one item is covered.
+    pub messages: u64,
+    /// Items that are covered.
+    pub items: u64,
+    /// The mailboxes of its scope.
+    pub mailboxes: Vec<MailboxName>,
+    /// Whether nothing was written.
+    pub dry_run: bool,
+}
+
+/// One line of `hold list`, and `hold show`.
+#[derive(Clone, Debug, Serialize)]
+pub struct HoldRow {
+    /// What it covers now.
+    #[serde(flatten)]
+    pub report: HoldReport,
+    /// `active` or `released`.
+    pub status: &'static str,
+    /// The query as it was typed.
+    pub query: Option<String>,
+    /// The query as it is evaluated: one node a line.
+    pub closed_query: Option<String>,
+    /// The period.
+    pub since: Option<Instant>,
+    /// The period.
+    pub until: Option<Instant>,
+    /// How many ids its list has.
+    pub listed: Option<u64>,
+    /// When it was placed.
+    pub placed_at: Instant,
+    /// By whom.
+    pub placed_by: String,
+    /// Why.
+    pub reason: String,
+    /// The journal line.
+    pub seq: Seq,
+    /// When it was released.
+    pub released_at: Option<Instant>,
+    /// By whom.
+    pub released_by: Option<String>,
+    /// Why.
+    pub release_reason: Option<String>,
+}
+
+impl Archive {
+    /// Places a hold. In force for every process when this returns.
+    ///
+    /// # Errors
+    /// An unknown case or mailbox, a name that is taken, a query that a hold cannot have; the journal cannot be written.
+    pub fn place_hold(&mut self, request: &HoldRequest, dry_run: bool) -> Result<HoldReport> {
+        let name = checked_text("the name", &request.name)?;
+        let reason = checked_text("the reason", &request.reason)?;
+        let scope = self.close_scope(request)?;
+        let custodians: Vec<MailboxName> = request.custodians.iter().map(|m| self.mailbox(m)).collect::<Result<_>>()?;
+        let (now, who, archive) = (self.clock.now(), self.actor.label().to_owned(), self.meta.id.clone());
+        let case_name = request.case.clone();
+        let all_custodians = request.all_custodians;
+        let hold = self.transact(|state, seq| {
+            let case = state.case(&case_name).ok_or_else(|| no_case(&case_name))?;
+            if state.holds.values().any(|hold| hold.name.to_lowercase() == name.to_lowercase()) {
+                return Err(Error::new(ErrorKind::Exists, format!("there is a hold {name} already")).with_hint(
+                    "names of holds are unique, released ones included, so that the audit trail stays clear",
+                ));
+            }
+            let mut scope = scope;
+            if all_custodians {
+                scope.mailboxes.extend(case.custodians.iter().cloned());
+            }
+            if scope.mailboxes.is_empty() {
+                return Err(Error::new(ErrorKind::Usage, "the hold would cover no mailbox").with_hint(
+                    "name custodians (--custodian), mailboxes (--mailbox), or add custodians to the case first",
+                ));
+            }
+            let mut events: Vec<Event> = custodians
+                .into_iter()
+                .filter(|mailbox| !case.custodians.contains(mailbox))
+                .map(|mailbox| Event::CustodianAdded { case: case.id.clone(), mailbox })
+                .collect();
+            let seq = Seq(seq.0 + events.len() as u64);
+            let hold = Hold {
+                id: HoldId::made(&archive, seq),
+                name,
+                case: case.id.clone(),
+                scope,
+                placed_at: now.max(state.last_at),
+                placed_by: who,
+                reason,
+                seq,
+                released_at: None,
+                released_by: None,
+                release_reason: None,
+            };
+            events.push(Event::HoldPlaced { hold: Box::new(hold.clone()) });
+            Ok((if dry_run { vec![] } else { events }, hold))
+        })?;
+        self.hold_report(&hold, dry_run)
+    }
+
+    /// Writes out everything that is relative or looked up.
+    fn close_scope(&self, request: &HoldRequest) -> Result<HoldScope> {
+        let mut mailboxes = BTreeSet::new();
+        for name in request.custodians.iter().chain(&request.mailboxes) {
+            mailboxes.insert(self.mailbox(name)?);
+        }
+        let mut closed_query = None;
+        if let Some(text) = &request.query {
+            let prepared = self.prepare(text)?;
+            refuse_mutable(&prepared.expr)?;
+            let json = serde_json::to_string(&prepared.expr)
+                .map_err(|e| Error::bug(format!("a query cannot be written: {e}")))?;
+            closed_query = Some(json);
+        }
+        let ids = match &request.ids {
+            None => None,
+            Some(ids) => {
+                Some(ids.iter().map(|id| self.find_message(id).map(|r| r.id)).collect::<Result<BTreeSet<_>>>()?)
+            }
+        };
+        if ids.as_ref().is_some_and(|ids| ids.len() > limits::LINE_ITEMS * 10) {
+            return Err(Error::new(ErrorKind::Usage, "a hold by list takes up to 1,000 messages")
+                .with_hint("use a query, or several holds"));
+        }
+        if let (Some(since), Some(until)) = (request.since, request.until)
+            && since >= until
+        {
+            return Err(Error::new(ErrorKind::Usage, "the period of the hold ends before it begins"));
+        }
+        Ok(HoldScope {
+            mailboxes,
+            query: request.query.clone(),
+            closed_query,
+            language: query::LANGUAGE_VERSION,
+            since: request.since,
+            until: request.until,
+            ids,
+        })
+    }
+
+    /// Releases a hold.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`]; released already; the journal cannot be written.
+    pub fn release_hold(&mut self, name: &str, reason: &str, dry_run: bool) -> Result<HoldReport> {
+        let reason = checked_text("the reason", reason)?;
+        let hold = self.transact(|state, _| {
+            let hold = state.hold(name).ok_or_else(|| no_hold(name))?;
+            if !hold.is_active() {
+                return Err(Error::new(ErrorKind::Usage, format!("the hold {} was released already", hold.name))
+                    .with_hint("custodia hold show says when, by whom and why"));
+            }
+            let event = Event::HoldReleased { hold: hold.id.clone(), reason };
+            Ok((if dry_run { vec![] } else { vec![event] }, hold.clone()))
+        })?;
+        self.hold_report(&hold, dry_run)
+    }
+
+    /// One hold.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`]; the counts cannot be made.
+    pub fn hold(&self, name: &str) -> Result<HoldRow> {
+        self.hold_row(self.state.hold(name).ok_or_else(|| no_hold(name))?)
+    }
+
+    /// The active holds, or all, in the order of their placing.
+    ///
+    /// # Errors
+    /// The counts cannot be made.
+    pub fn holds(&self, all: bool) -> Result<Vec<HoldRow>> {
+        let mut holds: Vec<&Hold> = self.state.holds.values().filter(|hold| all || hold.is_active()).collect();
+        holds.sort_by_key(|hold| hold.seq);
+        holds.into_iter().map(|hold| self.hold_row(hold)).collect()
+    }
+
+    pub(super) fn hold_row(&self, hold: &Hold) -> Result<HoldRow> {
+        let scope = &hold.scope;
+        let closed: Option<Expr> = scope.closed_query.as_deref().and_then(|json| serde_json::from_str(json).ok());
+        Ok(HoldRow {
+            report: self.hold_report(hold, false)?,
+            status: if hold.is_active() { "active" } else { "released" },
+            query: scope.query.clone(),
+            closed_query: closed.as_ref().map(query::explain),
+            since: scope.since,
+            until: scope.until,
+            listed: scope.ids.as_ref().map(|ids| ids.len() as u64),
+            placed_at: hold.placed_at,
+            placed_by: hold.placed_by.clone(),
+            reason: hold.reason.clone(),
+            seq: hold.seq,
+            released_at: hold.released_at,
+            released_by: hold.released_by.clone(),
+            release_reason: hold.release_reason.clone(),
+        })
+    }
+
+    fn hold_report(&self, hold: &Hold, dry_run: bool) -> Result<HoldReport> {
+        let covered = self.covered(hold)?;
+        Ok(HoldReport {
+            id: hold.id.clone(),
+            name: hold.name.clone(),
+            case: self.state.cases.get(&hold.case).map(|case| case.name.clone()).unwrap_or_default(),
+            messages: covered.messages.len(),
+            items: covered.item_count(),
+            mailboxes: hold.scope.mailboxes.iter().cloned().collect(),
+            dry_run,
+        })
+    }
+
+    /// The items that a hold's scope covers. Counts come from here; decisions never do. Where index and decision could
+    /// differ (partially indexed and vague messages), the decision's own predicate is asked.
+    pub(super) fn covered(&self, hold: &Hold) -> Result<Matched> {
+        let scope = &hold.scope;
+        let mailboxes: Vec<MailboxName> = scope.mailboxes.iter().cloned().collect();
+        let active = ActiveHold::new(hold);
+        // A query that cannot be evaluated holds everything in its mailboxes.
+        let mut parts = vec![active.expr().cloned().unwrap_or(Expr::All)];
+        if scope.since.is_some() || scope.until.is_some() {
+            parts.push(Expr::Leaf(Leaf::Time { from: scope.since, until: scope.until }));
+        }
+        let mut covered = self.matching(&Expr::And(parts), &mailboxes, true)?;
+        let mut listed = None;
+        if let Some(ids) = &scope.ids {
+            let found = ids.iter().filter_map(|id| self.find_message(&id.to_string()).ok()).map(|r| r.ordinal.0);
+            let ordinals: RoaringBitmap = found.collect();
+            covered.items.values_mut().for_each(|items| *items &= &ordinals);
+            listed = Some(ordinals);
+        }
+        for mailbox in &mailboxes {
+            let Some(boxes) = self.state.boxes.get(mailbox) else { continue };
+            let mut special = boxes.present() & &self.state.vague;
+            if scope.query.is_some() {
+                special |= boxes.present() & &self.state.partial;
+            }
+            if let Some(listed) = &listed {
+                special &= listed;
+            }
+            let items = covered.items.entry(mailbox.clone()).or_default();
+            for ordinal in special {
+                if self.is_covered(&active, mailbox, Ordinal(ordinal))? {
+                    items.insert(ordinal);
+                } else {
+                    items.remove(ordinal);
+                }
+            }
+        }
+        covered.items.retain(|_, items| !items.is_empty());
+        covered.messages = RoaringBitmap::new();
+        covered.items.values().for_each(|items| covered.messages |= items);
+        Ok(covered)
+    }
+
+    /// Whether a hold covers one item, by the decision's own predicate. A released hold is asked as if it were active.
+    fn is_covered(&self, active: &ActiveHold<'_>, mailbox: &MailboxName, ordinal: Ordinal) -> Result<bool> {
+        let partial = self.state.partial.contains(ordinal.0);
+        if partial && active.needs_facts() && !self.state.vague.contains(ordinal.0) && active.hold.scope.ids.is_none() {
+            return Ok(true);
+        }
+        let record = self.record_of(ordinal)?;
+        let facts = if active.needs_facts() { self.message_of(&record).ok().map(|(_, facts)| facts) } else { None };
+        Ok(active.scope_covers(&self.subject(&record, mailbox, facts.as_ref())) != Coverage::No)
+    }
+}
+
+fn no_hold(name: &str) -> Error {
+    Error::new(ErrorKind::NotFound, format!("there is no hold {name}")).with_hint("custodia hold list --all shows them")
+}
+
+/// What can change later has no place in a hold: its coverage may only grow.
+fn refuse_mutable(expr: &Expr) -> Result<()> {
+    let refused: Vec<&str> =
+        query::restrictions_used(expr).into_iter().filter(|name| matches!(*name, "isdeleted" | "isedited")).collect();
+    if refused.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Usage, format!("a hold's query cannot use {}: it may change later", refused.join(", ")))
+        .with_hint("hold the messages by id instead: custodia search … --ids > FILE, then hold place … --ids FILE"))
+}

@@ -1,0 +1,452 @@
+//! Import: what is read, what is decided about it, and the balance.
+
+use super::{ArchiveWriter, pipeline};
+use crate::{
+    Error, Result, fs,
+    mapping::{Directory, Switches},
+    model::{
+        Balance, Code, Digest, Event, Finding, Instant, Items, MailboxName, Message, Ordinal, Place, RunId, Seq,
+        Watermark, event::Archived, limits,
+    },
+    progress::Progress,
+    vault::Written,
+};
+use serde::Serialize;
+use std::{
+    collections::{BTreeSet, HashSet},
+    path::PathBuf,
+};
+
+/// How to import.
+#[derive(Clone, Debug)]
+pub struct ImportOptions {
+    /// Look numbers up in the custom mapping and the user directory.
+    pub custom_mapping: bool,
+    /// Use the item's own e-mail address property.
+    pub automatic_mapping: bool,
+    /// Pass over messages sent before this.
+    pub since: Option<Instant>,
+    /// Pass over messages sent at or after this.
+    pub until: Option<Instant>,
+    /// Largest e-mail that is imported, in bytes; `None`: no limit but that of reading.
+    pub max_item_bytes: Option<u64>,
+    /// Decide everything, write nothing.
+    pub dry_run: bool,
+}
+
+impl Default for ImportOptions {
+    fn default() -> Self {
+        Self {
+            custom_mapping: true,
+            automatic_mapping: true,
+            since: None,
+            until: None,
+            max_item_bytes: None,
+            dry_run: false,
+        }
+    }
+}
+
+/// A row of a run: something that was not imported, or imported with a remark.
+#[derive(Clone, Debug, Serialize)]
+pub struct ImportItem {
+    /// `not_imported` or `remark`.
+    pub result: &'static str,
+    /// Why.
+    pub code: Code,
+    /// Where in the source.
+    pub source: Place,
+    /// The native id of the message, if it has one.
+    pub item: String,
+    /// The participant in question, if there is one.
+    pub user: String,
+    /// The value in question.
+    pub detail: String,
+    /// What to do.
+    pub fix: &'static str,
+}
+
+impl ImportItem {
+    /// A row.
+    #[must_use]
+    pub fn new(finding: &Finding, item: &str, user: &str) -> Self {
+        let loss = finding.code.severity() == crate::model::Severity::Loss;
+        Self {
+            result: if loss { "not_imported" } else { "remark" },
+            code: finding.code,
+            source: finding.place.clone(),
+            item: item.to_owned(),
+            user: user.to_owned(),
+            detail: finding.detail.clone(),
+            fix: finding.code.fix(),
+        }
+    }
+}
+
+/// What a run did.
+#[derive(Clone, Debug, Serialize)]
+pub struct ImportReport {
+    /// The run; `None` for a dry run.
+    pub run: Option<RunId>,
+    /// What was read, and what became of it.
+    #[serde(flatten)]
+    pub balance: Balance,
+    /// Whether the balance balances.
+    pub balanced: bool,
+    /// Messages outside `--since`/`--until`; they are not in `read`.
+    pub outside_window: u64,
+    /// Whether nothing was written.
+    pub dry_run: bool,
+    /// Whether the run was stopped between two batches.
+    pub interrupted: bool,
+}
+
+/// A message that was decided to be archived, until its batch is committed.
+pub(super) struct Pending {
+    pub(super) archived: Archived,
+    pub(super) message: Box<Message>,
+}
+
+/// An item of a message that is here already.
+pub(super) struct LateItem {
+    pub(super) archived: Archived,
+    pub(super) mailbox: MailboxName,
+}
+
+/// The decisions of one batch.
+#[derive(Default)]
+pub(super) struct Batch {
+    pub(super) events: Vec<Event>,
+    pub(super) messages: Vec<Pending>,
+    pub(super) late: Vec<LateItem>,
+    pub(super) bytes: u64,
+    pub(super) read: usize,
+}
+
+impl Batch {
+    pub(super) fn is_full(&self) -> bool {
+        self.read >= limits::BATCH_MESSAGES || self.bytes >= limits::BATCH_BYTES
+    }
+}
+
+/// One run in progress.
+pub(super) struct Run<'a> {
+    pub(super) writer: &'a mut ArchiveWriter,
+    pub(super) options: &'a ImportOptions,
+    pub(super) on_item: &'a mut dyn FnMut(&ImportItem),
+    pub(super) id: RunId,
+    pub(super) balance: Balance,
+    pub(super) outside_window: u64,
+    pub(super) batch: Batch,
+    /// Batches of this run: the first ordinal, and the journal line before.
+    pub(super) recent: Vec<(u32, Watermark)>,
+    directory: Directory,
+    next_ordinal: u32,
+    source: u32,
+    delivered_to: BTreeSet<MailboxName>,
+    named: HashSet<String>,
+}
+
+impl ArchiveWriter {
+    /// Imports sources, one run for all of them. `on_item` is told each message that is not imported, and each remark.
+    ///
+    /// # Errors
+    /// A path that is not there (nothing is imported); I/O; [`ErrorKind::Poisoned`](crate::ErrorKind). What was
+    /// committed before stays, and importing again completes it.
+    pub fn import(
+        &mut self,
+        paths: &[PathBuf],
+        options: &ImportOptions,
+        progress: &dyn Progress,
+        on_item: &mut dyn FnMut(&ImportItem),
+    ) -> Result<ImportReport> {
+        for path in paths {
+            fs::evidence::path_kind(path)?;
+        }
+        let sources: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
+        let id = self.begin_run(&sources, options)?;
+        let state = &self.archive.state;
+        let users: Vec<_> = state.users.values().cloned().collect();
+        let directory = Directory::new(&users, &state.mapping, self.archive.meta.settings.default_region.as_deref());
+        let next_ordinal = state.messages;
+        let mut run = Run {
+            writer: self,
+            options,
+            on_item,
+            id: id.clone(),
+            balance: Balance::default(),
+            outside_window: 0,
+            batch: Batch::default(),
+            recent: Vec::new(),
+            directory,
+            next_ordinal,
+            source: 0,
+            delivered_to: BTreeSet::new(),
+            named: HashSet::new(),
+        };
+        let interrupted = pipeline::drive(&mut run, paths, progress);
+        if interrupted.is_err() || options.dry_run {
+            run.writer.catalog.discard();
+        }
+        let interrupted = interrupted?;
+        run.balance.mailboxes = run.delivered_to.len() as u64;
+        let (balance, outside_window) = (run.balance, run.outside_window);
+        if !options.dry_run {
+            let event = Event::RunFinished { run: id.clone(), balance: Box::new(balance.clone()) };
+            self.archive.record(vec![event])?;
+            self.save_state()?;
+        }
+        let balanced = balance.balanced();
+        let run = (!options.dry_run).then_some(id);
+        Ok(ImportReport { run, balance, balanced, outside_window, dry_run: options.dry_run, interrupted })
+    }
+
+    fn begin_run(&mut self, sources: &[String], options: &ImportOptions) -> Result<RunId> {
+        let archive = self.archive.meta.id.clone();
+        let on = |on: bool| if on { "on" } else { "off" };
+        let mut text = format!(
+            "automatic-mapping={} custom-mapping={}",
+            on(options.automatic_mapping),
+            on(options.custom_mapping)
+        );
+        let size = options.max_item_bytes.map(|bytes| format!(" max-item-size={bytes}"));
+        let since = options.since.map(|at| format!(" since={at}"));
+        let until = options.until.map(|at| format!(" until={at}"));
+        text.extend([size, since, until].into_iter().flatten());
+        let sources = sources.to_vec();
+        let dry_run = options.dry_run;
+        self.archive.transact(|_, seq| {
+            let run = RunId::made(&archive, seq);
+            let event = Event::RunStarted { run: run.clone(), sources, options: text };
+            Ok((if dry_run { vec![] } else { vec![event] }, run))
+        })
+    }
+}
+
+impl Run<'_> {
+    /// A file of the source was opened.
+    pub(super) fn opened(&mut self, file: String, digest: Digest, size: u64) {
+        let source = self.source;
+        self.source += 1;
+        self.batch.events.push(Event::SourceOpened { run: self.id.clone(), source, file, digest, size });
+    }
+
+    /// Something was noticed that is not one message.
+    pub(super) fn noticed(&mut self, finding: &Finding) {
+        self.issue(finding, "", "");
+    }
+
+    /// A message that was there and cannot be read.
+    pub(super) fn not_readable(&mut self, finding: &Finding, item: &str) {
+        self.balance.read += 1;
+        self.batch.read += 1;
+        self.not_imported(finding, item, "");
+    }
+
+    fn not_imported(&mut self, finding: &Finding, item: &str, user: &str) {
+        self.balance.not_imported += 1;
+        self.balance.items.available += 1;
+        self.balance.items.failed += 1;
+        self.issue(finding, item, user);
+    }
+
+    fn issue(&mut self, finding: &Finding, item: &str, user: &str) {
+        *self.balance.by_code.entry(finding.code).or_default() += 1;
+        (self.on_item)(&ImportItem::new(finding, item, user));
+        let clip = |text: &str| text.chars().take(limits::FIELD_CHARS).collect::<String>();
+        let mut finding = finding.clone();
+        finding.detail = clip(&finding.detail);
+        finding.place.file = clip(&finding.place.file);
+        finding.place.entry = finding.place.entry.as_deref().map(clip);
+        self.batch.events.push(Event::RunIssue { run: self.id.clone(), item: clip(item), user: clip(user), finding });
+    }
+
+    /// Decides one message: already here, another version, new, or nobody's.
+    pub(super) fn message(&mut self, place: &Place, bytes: &[u8], message: Box<Message>) -> Result<()> {
+        let outside = message.sent.is_some_and(|at| {
+            self.options.since.is_some_and(|since| at < since) || self.options.until.is_some_and(|until| at >= until)
+        });
+        if outside {
+            self.outside_window += 1;
+            return Ok(());
+        }
+        self.balance.read += 1;
+        self.batch.read += 1;
+        let native = message.identity.native.clone();
+        if let Some(limit) = self.options.max_item_bytes.filter(|limit| bytes.len() as u64 > *limit) {
+            let detail = format!("{} bytes, limit {limit}", bytes.len());
+            self.not_imported(&Finding::new(Code::ItemTooLarge, place.clone(), detail), &native, "");
+            return Ok(());
+        }
+        let (mailboxes, unmapped) = self.recipients(&message);
+        let source_digest = message.source_digest();
+        let versions = self.writer.catalog.versions(&message.identity.key())?;
+        if let Some(version) = versions.iter().find(|version| version.says(&source_digest)) {
+            let ordinal = version.ordinal;
+            self.name_unmapped(place, &native, &unmapped);
+            return self.already(ordinal, &mailboxes);
+        }
+        if mailboxes.is_empty() {
+            let code = if unmapped.is_empty() { Code::NoParticipants } else { Code::Unmapped };
+            let who = unmapped.join(", ");
+            self.not_imported(&Finding::new(code, place.clone(), who.clone()), &native, &who);
+            return Ok(());
+        }
+        self.name_unmapped(place, &native, &unmapped);
+        for finding in &message.findings {
+            let mut finding = finding.clone();
+            finding.place = place.clone();
+            self.issue(&finding, &native, "");
+        }
+        let revises = crate::catalog::first_version(&versions);
+        if revises.is_some() {
+            self.issue(&Finding::new(Code::Revised, place.clone(), native.clone()), &native, "");
+        }
+        self.archive_new(place, bytes, message, mailboxes, source_digest, revises)
+    }
+
+    /// The mailboxes of a message, and the labels of participants that have none.
+    fn recipients(&self, message: &Message) -> (Vec<MailboxName>, Vec<String>) {
+        let switches = Switches { custom: self.options.custom_mapping, automatic: self.options.automatic_mapping };
+        let (mut mailboxes, mut unmapped) = (BTreeSet::new(), Vec::new());
+        for participant in message.participants().take(limits::PARTICIPANTS) {
+            match self.directory.resolve(participant, message.sent, switches) {
+                Some((mailbox, _)) => {
+                    mailboxes.insert(mailbox);
+                }
+                None if participant.is_unknown() => {}
+                None => {
+                    let number = participant.number.as_ref().map(ToString::to_string);
+                    unmapped.push(number.or_else(|| participant.email.clone()).unwrap_or_else(|| participant.label()));
+                }
+            }
+        }
+        (mailboxes.into_iter().collect(), unmapped)
+    }
+
+    /// Each participant without a mailbox is named once a run.
+    fn name_unmapped(&mut self, place: &Place, native: &str, unmapped: &[String]) {
+        for who in unmapped {
+            if self.named.insert(who.clone()) {
+                self.issue(&Finding::new(Code::UnmappedParticipant, place.clone(), who.clone()), native, who);
+            }
+        }
+    }
+
+    /// The message is here. Items that its mailboxes lack are delivered; what was disposed of is not brought back.
+    fn already(&mut self, ordinal: Ordinal, mailboxes: &[MailboxName]) -> Result<()> {
+        self.balance.already += 1;
+        let items = &mut self.balance.items;
+        items.available += mailboxes.len() as u64;
+        let state = &self.writer.archive.state;
+        let pending = self.batch.messages.iter().find(|p| p.archived.ordinal == ordinal).map(|p| &p.archived);
+        let purged = state.purged.contains(ordinal.0);
+        let lacking: Vec<MailboxName> = mailboxes
+            .iter()
+            .filter(|mailbox| {
+                let knows = state.boxes.get(*mailbox).is_some_and(|boxes| boxes.knows(ordinal.0));
+                let coming = pending.is_some_and(|p| p.mailboxes.contains(*mailbox))
+                    || self.batch.late.iter().any(|l| l.archived.ordinal == ordinal && l.mailbox == **mailbox);
+                !(knows || coming || purged)
+            })
+            .cloned()
+            .collect();
+        items.skipped += (mailboxes.len() - lacking.len()) as u64;
+        items.imported += lacking.len() as u64;
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        let archived = match pending {
+            Some(archived) => archived.clone(),
+            None => self.writer.entry_facts(ordinal, &self.recent)?,
+        };
+        for mailbox in lacking {
+            self.delivered_to.insert(mailbox.clone());
+            let (id, run) = (archived.id, self.id.clone());
+            self.batch.events.push(Event::ItemDelivered { ordinal, id, mailbox: mailbox.clone(), run });
+            self.batch.late.push(LateItem { archived: archived.clone(), mailbox });
+        }
+        Ok(())
+    }
+
+    fn archive_new(
+        &mut self,
+        place: &Place,
+        bytes: &[u8],
+        message: Box<Message>,
+        mailboxes: Vec<MailboxName>,
+        source_digest: Digest,
+        revises: Option<Ordinal>,
+    ) -> Result<()> {
+        let archived = Archived {
+            ordinal: Ordinal(self.next_ordinal),
+            id: message.id(),
+            digest: Digest::of(bytes),
+            size: bytes.len() as u64,
+            identity: message.identity.clone(),
+            source_digest,
+            kind: message.kind,
+            sent: message.sent,
+            story: message.story().map(str::to_owned),
+            partial: message.partially_indexed().map(str::to_owned),
+            vague: message.is_vague(),
+            revises,
+            mailboxes,
+            run: self.id.clone(),
+            source: self.source.saturating_sub(1),
+            entry: place.entry.clone().unwrap_or_default(),
+        };
+        self.next_ordinal = self.next_ordinal.checked_add(1).ok_or_else(|| {
+            Error::new(crate::ErrorKind::Usage, "the archive is full: 4,294,967,295 messages")
+                .with_hint("begin a new archive")
+        })?;
+        if !self.options.dry_run
+            && self.writer.archive.vault.write(&archived.digest, bytes, false)? == Written::Replaced
+        {
+            self.issue(&Finding::new(Code::VaultUncommitted, place.clone(), archived.digest.to_hex()), "", "");
+        }
+        *(if revises.is_some() { &mut self.balance.revised } else { &mut self.balance.imported }) += 1;
+        let count = archived.mailboxes.len() as u64;
+        let items: &mut Items = &mut self.balance.items;
+        items.available += count;
+        items.imported += count;
+        self.balance.attachments += message.attachments.len() as u64;
+        self.delivered_to.extend(archived.mailboxes.iter().cloned());
+        self.batch.bytes += archived.size;
+        self.link_story(&archived)?;
+        self.writer.catalog.add(&archived)?;
+        self.batch.messages.push(Pending { archived, message });
+        Ok(())
+    }
+
+    /// Brings a notice and its original together, whichever came first.
+    fn link_story(&mut self, archived: &Archived) -> Result<()> {
+        let event = Event::MessageArchived { message: Box::new(archived.clone()) };
+        self.batch.events.push(event);
+        let Some(story) = &archived.story else { return Ok(()) };
+        let account = archived.identity.account.as_deref();
+        let is_notice = matches!(archived.kind, crate::model::MessageKind::Deletion | crate::model::MessageKind::Edit);
+        for row in self.writer.catalog.story(story)? {
+            if row.is_notice() == is_notice || !row.same_account(account) {
+                continue;
+            }
+            let (notice, original, link) = if is_notice {
+                (archived.ordinal, row.ordinal, archived.kind)
+            } else {
+                (row.ordinal, archived.ordinal, row.kind)
+            };
+            self.batch.events.push(Event::MessageLinked { notice, original, link });
+        }
+        Ok(())
+    }
+}
+
+/// The sequence number of each archived message of a batch that begins at `first`.
+pub(super) fn archived_seqs(events: &[Event], first: Seq) -> Vec<Seq> {
+    events
+        .iter()
+        .enumerate()
+        .filter(|(_, event)| matches!(event, Event::MessageArchived { .. }))
+        .map(|(at, _)| Seq(first.0 + at as u64))
+        .collect()
+}

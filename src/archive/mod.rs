@@ -1,0 +1,123 @@
+//! The engine: opens an archive, brings the stores together, and is the public API.
+//!
+//! [`Archive`] reads, and writes what needs only the journal: searches, views, holds, cases, users, mappings, plans.
+//! [`ArchiveWriter`] is the one process that changes vault, mail, catalog and index: import, disposition, rebuild.
+//!
+//! Contract: every answer says as of which journal line it is; nothing is acknowledged before its event is durable.
+
+mod append;
+mod audit;
+mod case;
+mod catch_up;
+mod directory;
+mod dispose;
+mod explain;
+mod find;
+mod hold;
+mod import;
+mod layout;
+mod matching;
+mod open;
+mod pipeline;
+mod plan;
+mod runs;
+mod search;
+mod show;
+mod stats;
+mod tail;
+mod writer;
+
+pub use audit::{Anchor, AuditFilter, AuditRow};
+pub use case::CaseReport;
+pub use catch_up::Mismatch;
+pub use directory::{MapReport, RejectedRow, Resolution, UserReport, UserRow};
+pub use dispose::{ApplyOptions, ApplyReport};
+pub use explain::{Explanation, Target};
+pub use hold::{HoldReport, HoldRequest, HoldRow};
+pub use import::{ImportItem, ImportOptions, ImportReport};
+pub use layout::{ARCHIVE_FILE, FORMAT, Layout, Meta};
+pub use open::CreateOptions;
+pub use plan::{PlanReport, Selection};
+pub use search::{Hit, IndexState, SearchOptions, SearchReport, Sort};
+pub use show::{Provenance, Related, ShowReport};
+pub use stats::{Series, StatsBy, StatsReport};
+pub use writer::ArchiveWriter;
+
+use crate::{
+    clock::Clock,
+    index,
+    journal::Journal,
+    maildir::Mail,
+    model::{Actor, Seq},
+    state::State,
+    vault::Vault,
+};
+use std::sync::Arc;
+use tail::TailMessages;
+
+/// An open archive. Cheap: reads `archive.toml`, the state snapshot and the journal's tail; never opens the catalog.
+pub struct Archive {
+    layout: Layout,
+    meta: Meta,
+    vault: Vault,
+    mail: Mail,
+    journal: Journal,
+    state: State,
+    index: Option<index::Reader>,
+    tail: TailMessages,
+    mismatches: Vec<Mismatch>,
+    actor: Actor,
+    clock: Arc<dyn Clock>,
+    warnings: Vec<String>,
+    clock_step_recorded: bool,
+}
+
+impl Archive {
+    /// What `archive.toml` says.
+    #[must_use]
+    pub fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    /// The archive's paths.
+    #[must_use]
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The journal line that answers are as of.
+    #[must_use]
+    pub fn as_of(&self) -> Seq {
+        self.state.mark.seq
+    }
+
+    /// Everything small and mutable, as of [`Self::as_of`].
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Things that an answer should be read with: `not_audited`, a damaged journal, …
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Watermarks that the journal does not contain.
+    #[must_use]
+    pub fn mismatches(&self) -> &[Mismatch] {
+        &self.mismatches
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+}
+
+impl std::fmt::Debug for Archive {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Archive({} as of {})", self.layout.root().display(), self.as_of())
+    }
+}
