@@ -246,6 +246,9 @@ fn edit(subject: &Subject, prefix: Prefix, target: Option<String>, body: &str) -
 }
 
 #[cfg(test)]
+mod fixture_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
