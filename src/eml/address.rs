@@ -13,10 +13,24 @@ pub struct Mailbox {
     pub address: Option<String>,
 }
 
-/// The parties of all fields of this name, at most [`PARTICIPANTS`].
+/// Bytes of one address field that are read: [`PARTICIPANTS`] times a name and an address.
+pub const ADDRESS_BYTES: usize = 1024 * 1024;
+
+/// The parties of all fields of this name, at most [`PARTICIPANTS`] from at most [`ADDRESS_BYTES`] a field, and whether that is
+/// all of them.
 #[must_use]
-pub fn mailboxes(headers: &Headers<'_>, name: &str) -> Vec<Mailbox> {
-    headers.all(name).flat_map(parse_list).take(PARTICIPANTS).collect()
+pub fn mailboxes(headers: &Headers<'_>, name: &str) -> (Vec<Mailbox>, bool) {
+    let mut all = Vec::new();
+    let mut whole = true;
+    for raw in headers.all(name) {
+        whole &= raw.len() <= ADDRESS_BYTES;
+        all.extend(parse_list(raw.get(..ADDRESS_BYTES).unwrap_or(raw)));
+        if all.len() > PARTICIPANTS {
+            all.truncate(PARTICIPANTS);
+            return (all, false);
+        }
+    }
+    (all, whole)
 }
 
 fn parse_list(raw: &[u8]) -> Vec<Mailbox> {
@@ -43,7 +57,7 @@ mod tests {
     fn read(value: &str) -> Vec<(Option<String>, Option<String>)> {
         let bytes = format!("To: {value}\r\n\r\n");
         let headers = Headers::read(bytes.as_bytes(), true);
-        mailboxes(&headers, "to").into_iter().map(|m| (m.name, m.address)).collect()
+        mailboxes(&headers, "to").0.into_iter().map(|m| (m.name, m.address)).collect()
     }
 
     #[test]

@@ -208,6 +208,9 @@ fn is_boundary(line: &[u8], boundary: &[u8]) -> Option<bool> {
     }
 }
 
+/// Bytes of a Content-Type or Content-Disposition field that are read; boundary and names stand far before.
+const PARAMETER_BYTES: usize = 64 * 1024;
+
 /// A Content-Type or Content-Disposition field.
 struct Content {
     /// Lower case.
@@ -223,7 +226,8 @@ impl Content {
 }
 
 fn parameters(headers: &Headers<'_>, name: &str) -> Option<Content> {
-    let value = terminated(headers.raw(name)?);
+    let raw = headers.raw(name)?;
+    let value = terminated(raw.get(..PARAMETER_BYTES).unwrap_or(raw));
     let HeaderValue::ContentType(content) = MessageStream::new(&value).parse_content_type() else { return None };
     let attributes = content.attributes().unwrap_or_default();
     Some(Content {

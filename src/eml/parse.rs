@@ -87,9 +87,10 @@ impl<'a> Email<'a> {
         self.header("date").map_or(MailDate::Missing, |text| parse_date(&text))
     }
 
-    /// The parties of an address field (`from`, `to`, `cc`, `bcc`, `sender`).
+    /// The parties of an address field (`from`, `to`, `cc`, `bcc`, `sender`), and whether that is all of them (see
+    /// [`PARTICIPANTS`](crate::model::limits::PARTICIPANTS)).
     #[must_use]
-    pub fn parties(&self, field: &str) -> Vec<Mailbox> {
+    pub fn parties(&self, field: &str) -> (Vec<Mailbox>, bool) {
         mailboxes(&self.headers, field)
     }
 

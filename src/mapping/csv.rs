@@ -27,6 +27,16 @@ pub struct Rejected {
     pub value: String,
 }
 
+impl Rejected {
+    /// A row that is not taken; of a very long value only the beginning is kept.
+    pub(super) fn new(line: u64, code: Code, value: impl AsRef<str>) -> Self {
+        Self { line, code, value: value.as_ref().chars().take(VALUE_CHARS).collect() }
+    }
+}
+
+/// Characters of a rejected value that are kept.
+const VALUE_CHARS: usize = 600;
+
 /// A mapping file, read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MappingFile {
@@ -63,7 +73,7 @@ pub fn read_mapping(bytes: &[u8], default_region: Option<&str>) -> Result<Mappin
     for (line, cells) in &table.rows {
         match columns.row(cells, default_region) {
             Ok(row) => file.rows.push((*line, row)),
-            Err((code, value)) => file.rejected.push(Rejected { line: *line, code, value }),
+            Err((code, value)) => file.rejected.push(Rejected::new(*line, code, value)),
         }
     }
     reject_conflicts(&mut file);
@@ -126,7 +136,7 @@ fn reject_conflicts(file: &mut MappingFile) {
             let other = rows.iter().find(|(_, (_, o))| o.mailbox != row.mailbox && o.overlaps(row));
             if let Some((_, (other, theirs))) = other {
                 let value = format!("{} is {} and in line {other} {}", row.number, row.mailbox, theirs.mailbox);
-                file.rejected.push(Rejected { line: *line, code: Code::Conflict, value });
+                file.rejected.push(Rejected::new(*line, Code::Conflict, value));
                 drop.insert(*at);
             } else if rows.iter().any(|(earlier, (_, o))| earlier < at && o == row) {
                 drop.insert(*at);
@@ -149,13 +159,13 @@ pub fn check(rows: &[(u64, MappingRow)], users: &[User], existing: &[MappingRow]
     let mut rejected = Vec::new();
     for (line, row) in rows {
         if !known.contains(row.mailbox.as_str()) {
-            rejected.push(Rejected { line: *line, code: Code::UnknownMailbox, value: row.mailbox.to_string() });
+            rejected.push(Rejected::new(*line, Code::UnknownMailbox, row.mailbox.as_str()));
             continue;
         }
         let theirs = by_number.get(row.number.digits()).into_iter().flatten();
         if let Some(other) = theirs.into_iter().find(|o| o.mailbox != row.mailbox && o.overlaps(row)) {
             let value = format!("{} is {} already, not {}", row.number, other.mailbox, row.mailbox);
-            rejected.push(Rejected { line: *line, code: Code::Conflict, value });
+            rejected.push(Rejected::new(*line, Code::Conflict, value));
         }
     }
     rejected

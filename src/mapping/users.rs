@@ -53,7 +53,7 @@ pub fn read_users(bytes: &[u8], default_region: Option<&str>) -> Result<UsersFil
         let address = cell(cells, email);
         let Some(mailbox) = MailboxName::parse(address) else {
             let code = if address.is_empty() { Code::ColumnMissing } else { Code::BadEmail };
-            file.rejected.push(Rejected { line: *line, code, value: address.to_owned() });
+            file.rejected.push(Rejected::new(*line, code, address));
             continue;
         };
         let at = *places.entry(mailbox.clone()).or_insert_with(|| {
@@ -71,7 +71,7 @@ pub fn read_users(bytes: &[u8], default_region: Option<&str>) -> Result<UsersFil
             match to_e164(text, default_region) {
                 Ok(number) if user.numbers.contains(&number) => {}
                 Ok(number) => user.numbers.push(number),
-                Err(code) => file.rejected.push(Rejected { line: *line, code, value: text.to_owned() }),
+                Err(code) => file.rejected.push(Rejected::new(*line, code, text)),
             }
         }
     }
@@ -94,7 +94,7 @@ fn reject_shared(file: &mut UsersFile) {
             let other = claims.iter().find(|(_, e)| e != email);
             let other = other.map(|(line, e)| format!("{e} in line {line}")).unwrap_or_default();
             let value = format!("{number} is {email} and {other}");
-            file.rejected.push(Rejected { line: *line, code: Code::Conflict, value });
+            file.rejected.push(Rejected::new(*line, Code::Conflict, value));
         }
     }
     for (_, user) in &mut file.users {

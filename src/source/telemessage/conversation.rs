@@ -42,7 +42,12 @@ pub fn conversation(
         Target::Unsaid if subject.form == Form::CallList => (ConversationKind::Group, None),
         Target::Unsaid => (ConversationKind::Unknown, None),
     };
-    let name = clues.group_name.or(clues.thread_name).or(told.1).map(|n| without_bidi(&n)).filter(|n| !n.is_empty());
+    let name = clues
+        .group_name
+        .or(clues.thread_name)
+        .or(told.1)
+        .map(|n| without_bidi(&n).chars().take(ID_BYTES).collect::<String>())
+        .filter(|n| !n.is_empty());
     if let Some(group) = clues.group {
         let kind = if told.0 == ConversationKind::Broadcast { told.0 } else { ConversationKind::Group };
         return Conversation { id: bounded("group", &group), name, kind };

@@ -64,7 +64,7 @@ impl Words {
                 thread_name: field("ThreadName"),
             },
             encrypted: mail.header(&format!("{PREFIX}ENC-DATAKEY")).is_some(),
-            key_id: field("ENC-KEY-ID"),
+            key_id: field("ENC-KEY-ID").map(|id| id.chars().take(80).collect()),
             said,
         }
     }

@@ -10,6 +10,8 @@ use std::collections::HashMap;
 
 /// Bytes of a manifest that are read.
 pub const MANIFEST_BYTES: u64 = 64 * 1024 * 1024;
+/// Longest file name of a line, in bytes; a longer line is not understood.
+const NAME_BYTES: usize = 1_000;
 
 /// A manifest, read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -84,11 +86,11 @@ fn file_name(line: &str) -> Option<&str> {
     let whole = base(text.trim_matches(['"', '\'']).trim());
     let first = base(text.split([',', ';', '\t', '|']).next().unwrap_or(text).trim().trim_matches(['"', '\'']).trim());
     if has_extension(first, ".eml") && bare(text) > 0 {
-        return Some(first);
+        return (first.len() <= NAME_BYTES).then_some(first);
     }
     let extension = whole.rsplit_once('.').map_or("", |(stem, extension)| if stem.is_empty() { "" } else { extension });
     let file_like = (1..=8).contains(&extension.len()) && extension.bytes().all(|b| b.is_ascii_alphanumeric());
-    (file_like && !whole.contains([':', ',', ';', '\t'])).then_some(whole)
+    (file_like && whole.len() <= NAME_BYTES && !whole.contains([':', ',', ';', '\t'])).then_some(whole)
 }
 
 /// Compares a manifest with the files that are there. `at` is the manifest's place; `file` makes the place of a file.

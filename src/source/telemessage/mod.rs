@@ -110,7 +110,7 @@ fn read(mail: &Email<'_>, whole: &[u8], outer: Option<crate::eml::mime::Defect>)
     if words.encrypted {
         note(Code::Encrypted, words.key_id.as_deref().unwrap_or_default());
     }
-    let (sender, recipients) = parties(mail, &subject);
+    let (sender, recipients) = parties(mail, &subject, &mut note);
     let body = if words.encrypted { String::new() } else { mail.body() };
     let own = native.clone();
     let conversation = conversation::conversation(words.clues.clone(), &subject, &sender, &recipients, &own);
@@ -152,16 +152,25 @@ fn sent(mail: &Email<'_>, note: &mut dyn FnMut(Code, &str)) -> Option<Instant> {
 }
 
 /// Sender and recipients from the address fields; numbers that only the subject has are taken from there.
-fn parties(mail: &Email<'_>, subject: &Subject) -> (Participant, Vec<Participant>) {
-    let read = |field: &str| mail.parties(field).iter().map(participants::participant).collect::<Vec<_>>();
-    let first = |field: &str| read(field).into_iter().find(|p| !p.is_unknown());
+fn parties(mail: &Email<'_>, subject: &Subject, note: &mut dyn FnMut(Code, &str)) -> (Participant, Vec<Participant>) {
+    let mut whole = true;
+    let mut read = |field: &str| {
+        let (parties, all) = mail.parties(field);
+        whole &= all;
+        parties.iter().map(participants::participant).collect::<Vec<_>>()
+    };
+    let mut first = |field: &str| read(field).into_iter().find(|p| !p.is_unknown());
     let mut sender = first("from").or_else(|| first("sender")).unwrap_or_default();
     let mut recipients: Vec<Participant> = Vec::new();
     let mut seen = std::collections::HashSet::new();
-    for party in ["to", "cc", "bcc"].into_iter().flat_map(read).take(limits::PARTICIPANTS) {
+    for party in ["to", "cc", "bcc"].into_iter().flat_map(read) {
         if seen.insert(party.clone()) {
             recipients.push(party);
         }
+    }
+    if !whole || recipients.len() > limits::PARTICIPANTS {
+        recipients.truncate(limits::PARTICIPANTS);
+        note(Code::Truncated, "more participants than are looked up");
     }
     complete(&mut sender, &participants::party(&subject.from));
     if let subject::Target::Party(to) = &subject.to {
@@ -295,6 +304,15 @@ mod tests {
         let nothing = no_id.replace("Message-ID: <m1@x.example>\r\n", "");
         let message = understand(nothing.as_bytes()).unwrap();
         assert_eq!(message.identity.native, crate::model::Digest::of(nothing.as_bytes()).to_hex());
+    }
+
+    #[test]
+    fn more_participants_than_the_limit_are_noted() {
+        let many: Vec<String> = (0..limits::PARTICIPANTS + 5).map(|n| format!("u{n}@x.example")).collect();
+        let mail = ITEM.replace("\"447700900102\" <bo@client.example>", &many.join(", "));
+        let message = understand(mail.as_bytes()).unwrap();
+        assert_eq!(message.recipients.len(), limits::PARTICIPANTS);
+        assert!(message.findings.iter().any(|f| f.code == Code::Truncated));
     }
 
     proptest! {

@@ -8,6 +8,10 @@ use crate::{
 
 /// What the source writes for a party that it does not know.
 const UNKNOWN: &str = "unknown";
+/// Longest address that is one (RFC 5321 section 4.5.3.1: local part, `@`, domain), in bytes.
+const ADDRESS_BYTES: usize = 320;
+/// Longest display name that is kept as a label, in characters; the archived bytes have it whole.
+const NAME_CHARS: usize = 400;
 
 /// Understands one party of an address field. The last run of at least seven digits of the display name is the number;
 /// else a local part that is a number is one.
@@ -21,7 +25,11 @@ pub fn participant(mailbox: &Mailbox) -> Participant {
     };
     let local = address.as_deref().map(|a| a.split_once('@').map_or(a, |(local, _)| local));
     number = number.or_else(|| local.and_then(PhoneNumber::parse));
-    let email = address.clone().filter(|a| a.contains('@') && !local.is_some_and(|l| l.eq_ignore_ascii_case(UNKNOWN)));
+    let short = |a: &String| a.len() <= ADDRESS_BYTES;
+    let email = address
+        .clone()
+        .filter(short)
+        .filter(|a| a.contains('@') && !local.is_some_and(|l| l.eq_ignore_ascii_case(UNKNOWN)));
     if let Some(alone) = address.filter(|a| !a.contains('@')) {
         name = name.or_else(|| split_name(&alone).0);
     }
@@ -87,7 +95,7 @@ fn label(text: &str) -> Option<String> {
     let name = name.trim_matches(marks);
     let unknown =
         name.split_whitespace().all(|word| word.eq_ignore_ascii_case(UNKNOWN) || word.eq_ignore_ascii_case("null"));
-    (!unknown).then(|| name.to_owned())
+    (!unknown).then(|| name.chars().take(NAME_CHARS).collect())
 }
 
 #[cfg(test)]
