@@ -5,7 +5,7 @@
 //! no e-mail at all; everything else that is odd is a finding in the message. Facts and their sources: the vendor's
 //! documents and public consumers of the feed; the fixtures in `fixtures/mails` show every variant.
 //!
-//! Limits: [`limits`](crate::model::limits) for MIME and participants. Reactions and reply links are not in the feed.
+//! Limits: [`limits`] for MIME and participants. Reactions and reply links are not in the feed.
 
 mod body;
 mod conversation;
