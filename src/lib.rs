@@ -9,6 +9,8 @@ pub mod clock;
 pub mod eml;
 pub mod error;
 #[doc(hidden)]
+pub mod export;
+#[doc(hidden)]
 pub mod fs;
 pub mod governance;
 #[doc(hidden)]

@@ -83,6 +83,7 @@ pub(super) fn catch_up(
         tail.take(&entry);
         state.apply(&entry);
     }
+    state.note_tail(&reader.position(), reader.tail().unreadable, reader.tail().broken_at);
     if guard.head().mark.seq != state.mark.seq {
         return Err(crate::Error::new(
             ErrorKind::Damaged,

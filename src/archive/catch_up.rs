@@ -55,10 +55,7 @@ impl Archive {
             }
         }
         let met = reader.tail();
-        self.state.unreadable += met.unreadable;
-        if self.state.chain_broken.is_none() {
-            self.state.chain_broken = met.broken_at;
-        }
+        self.state.note_tail(&reader.position(), met.unreadable, met.broken_at);
         Ok(())
     }
 

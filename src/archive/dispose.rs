@@ -57,6 +57,12 @@ impl ArchiveWriter {
     /// [`ErrorKind::Held`] when an item is blocked (nothing changed, the refusal is recorded);
     /// [`ErrorKind::ClockSuspect`]; [`ErrorKind::Damaged`] when the journal is; I/O.
     pub fn apply_plan(&mut self, id: &str, options: ApplyOptions) -> Result<ApplyReport> {
+        self.guarded(|writer| writer.run_plan(id, options))
+    }
+
+    fn run_plan(&mut self, id: &str, options: ApplyOptions) -> Result<ApplyReport> {
+        // A hold that another process placed since is in force.
+        self.archive.record(Vec::new())?;
         let state = self.archive.find_plan(id)?.clone();
         let plan = state.plan.id.clone();
         if state.plan.status == PlanStatus::Applied && !options.purge {
@@ -81,6 +87,10 @@ impl ArchiveWriter {
                 let (items, messages) = self.dispose_step(&plan, chunk, how, false)?;
                 applied += items;
                 messages_purged += messages;
+                if items < chunk.len() as u64 && !options.deletable_only {
+                    // A hold was placed in the middle: what it covers stays, and nothing more is touched.
+                    break;
+                }
             }
             let blocked = tally.blocked.len() as u64 + tally.deletable.len() as u64 - applied;
             self.archive.record(vec![Event::DeleteFinished { plan: plan.clone(), disposed: applied, blocked }])?;

@@ -160,6 +160,16 @@ impl ArchiveWriter {
         progress: &dyn Progress,
         on_item: &mut dyn FnMut(&ImportItem),
     ) -> Result<ImportReport> {
+        self.guarded(|writer| writer.run_import(paths, options, progress, on_item))
+    }
+
+    fn run_import(
+        &mut self,
+        paths: &[PathBuf],
+        options: &ImportOptions,
+        progress: &dyn Progress,
+        on_item: &mut dyn FnMut(&ImportItem),
+    ) -> Result<ImportReport> {
         for path in paths {
             fs::evidence::path_kind(path)?;
         }

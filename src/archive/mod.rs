@@ -11,7 +11,9 @@ mod case;
 mod catch_up;
 mod directory;
 mod dispose;
+mod doctor;
 mod explain;
+mod export;
 mod find;
 mod hold;
 mod import;
@@ -20,11 +22,13 @@ mod matching;
 mod open;
 mod pipeline;
 mod plan;
+mod rebuild;
 mod runs;
 mod search;
 mod show;
 mod stats;
 mod tail;
+mod verify;
 mod writer;
 
 pub use audit::{Anchor, AuditFilter, AuditRow};
@@ -32,15 +36,22 @@ pub use case::CaseReport;
 pub use catch_up::Mismatch;
 pub use directory::{MapReport, RejectedRow, Resolution, UserReport, UserRow};
 pub use dispose::{ApplyOptions, ApplyReport};
+pub use doctor::{DoctorCheck, DoctorLevel, DoctorReport};
 pub use explain::{Explanation, Target};
+pub use export::{ExportReport, ExportRequest, ExportSelection};
 pub use hold::{HoldReport, HoldRequest, HoldRow};
 pub use import::{ImportItem, ImportOptions, ImportReport};
 pub use layout::{ARCHIVE_FILE, FORMAT, Layout, Meta};
 pub use open::CreateOptions;
 pub use plan::{PlanReport, Selection};
+pub use rebuild::{RebuildOptions, RebuildReport};
 pub use search::{Hit, IndexState, SearchOptions, SearchReport, Sort};
 pub use show::{Provenance, Related, ShowReport};
 pub use stats::{Series, StatsBy, StatsReport};
+pub use verify::{
+    AnchorLine, AuditReport, BadPlace, CheckRow, LISTED_FINDINGS, LostLine, VerifyFinding, VerifyLevel, VerifyOptions,
+    VerifyReport,
+};
 pub use writer::ArchiveWriter;
 
 use crate::{

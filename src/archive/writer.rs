@@ -28,6 +28,8 @@ pub struct ArchiveWriter {
     /// Away while an import's indexing thread has it.
     pub(super) index: Option<index::Writer>,
     pub(super) index_mark: Watermark,
+    /// A sync failed or an index thread died: nothing more is written through this writer.
+    poisoned: bool,
     _lock: LockGuard,
 }
 
@@ -60,7 +62,7 @@ impl ArchiveWriter {
             Some(_) => return Self::reopen_without_catalog(archive, lock, progress),
             None => Watermark::START,
         };
-        let mut writer = Self { archive, catalog, index: Some(index), index_mark, _lock: lock };
+        let mut writer = Self { archive, catalog, index: Some(index), index_mark, poisoned: false, _lock: lock };
         writer.catch_up_stores(catalog_mark, progress)?;
         writer.resume_deletions()?;
         Ok(writer)
@@ -80,6 +82,17 @@ impl ArchiveWriter {
     /// The archive, for reads that are recorded.
     pub fn archive_mut(&mut self) -> &mut Archive {
         &mut self.archive
+    }
+
+    /// Runs a change; after a failed sync no other one is begun: what the disk holds is known only after opening again.
+    pub(super) fn guarded<T>(&mut self, change: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.poisoned {
+            return Err(Error::new(ErrorKind::Poisoned, "this writer stopped after a failed sync")
+                .with_hint("open the archive again: it recovers from the journal"));
+        }
+        let result = change(self);
+        self.poisoned = result.as_ref().is_err_and(|e| e.kind() == ErrorKind::Poisoned) || self.index.is_none();
+        result
     }
 
     /// Gives the archive back and frees the lock.

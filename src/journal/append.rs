@@ -146,12 +146,14 @@ fn encode_batch(
     let mut salts = vec![0u8; total * 16];
     getrandom::fill(&mut salts)
         .map_err(|e| Error::new(ErrorKind::Io, format!("the operating system gives no random bytes: {e}")))?;
-    let actor = serde_json::to_string(actor).map_err(|e| Error::bug(format!("an actor cannot be written: {e}")))?;
+    let actor_json =
+        serde_json::to_string(actor).map_err(|e| Error::bug(format!("an actor cannot be written: {e}")))?;
+    let frame = entry::Frame { at, actor_json };
     let mut bytes = Vec::with_capacity(total * 640);
     let mut seq = first;
     for (at_line, (event, salt)) in events.iter().chain(commit.as_ref()).zip(salts.chunks(16)).enumerate() {
         seq = Seq(first.0 + at_line as u64);
-        hash = entry::encode(&mut bytes, &hash, seq, at, salt, &actor, event, at_line + 1 < total)?;
+        hash = entry::encode(&mut bytes, &hash, seq, salt, &frame, event, at_line + 1 < total)?;
     }
     Ok((bytes, hash, seq))
 }

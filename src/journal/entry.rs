@@ -17,17 +17,23 @@ pub(super) struct Envelope {
     pub(super) more: bool,
 }
 
-/// Writes a line to `out` and returns its hash. `actor_json` is the actor, serialised once for a batch.
+/// What the lines of a batch have in common. The actor is serialised once.
+pub(super) struct Frame {
+    pub(super) at: Instant,
+    pub(super) actor_json: String,
+}
+
+/// Writes a line to `out` and returns its hash.
 pub(super) fn encode(
     out: &mut Vec<u8>,
     previous: &Digest,
     seq: Seq,
-    at: Instant,
     salt: &[u8],
-    actor_json: &str,
+    frame: &Frame,
     event: &Event,
     more: bool,
 ) -> Result<Digest> {
+    let Frame { at, actor_json } = frame;
     let start = out.len();
     // The hash goes in front of what it is computed from: leave room, fill it in.
     out.resize(start + 65, b' ');

@@ -34,6 +34,7 @@ pub struct Reader {
     file: Option<(Seq, BufReader<fs::read::ReadFile>, u64)>,
     previous: Digest,
     expected: Seq,
+    position: Watermark,
     ready: VecDeque<Entry>,
     batch: Vec<Entry>,
     tail: Tail,
@@ -60,6 +61,7 @@ impl Journal {
             file,
             previous: mark.hash,
             expected: Seq(mark.seq.0 + 1),
+            position: *mark,
             ready: VecDeque::new(),
             batch: Vec::new(),
             tail: Tail::default(),
@@ -85,6 +87,12 @@ impl Reader {
         }
     }
 
+    /// The end of the last complete batch that was read, whether all its lines were understood or not.
+    #[must_use]
+    pub fn position(&self) -> Watermark {
+        self.position
+    }
+
     /// What was met so far besides lines.
     #[must_use]
     pub fn tail(&self) -> &Tail {
@@ -99,23 +107,24 @@ impl Reader {
         };
         let follows = head::holds(&self.previous, json, &hash);
         self.previous = hash;
-        let more = match serde_json::from_slice::<Line>(json) {
+        let (seq, more) = match serde_json::from_slice::<Line>(json) {
             Ok(line) => {
                 if !follows || line.seq != self.expected {
                     self.tail.broken_at.get_or_insert(line.seq);
                 }
-                self.expected = Seq(line.seq.0 + 1);
-                let more = line.more;
+                let (seq, more) = (line.seq, line.more);
                 self.batch.push(Entry { line, hash, segment, end });
-                more
+                (seq, more)
             }
             Err(_) => {
                 self.tail.unreadable += 1;
-                self.expected = Seq(self.expected.0 + 1);
-                serde_json::from_slice::<Envelope>(json).is_ok_and(|envelope| envelope.more)
+                let envelope = serde_json::from_slice::<Envelope>(json).ok();
+                envelope.map_or((self.expected, false), |envelope| (envelope.seq, envelope.more))
             }
         };
+        self.expected = Seq(seq.0 + 1);
         if !more {
+            self.position = Watermark { seq, hash, segment, offset: end };
             self.ready.extend(self.batch.drain(..));
         }
     }

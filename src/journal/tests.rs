@@ -80,7 +80,9 @@ fn a_batch_is_chained_committed_and_read_back() {
 #[test]
 fn edited_dropped_and_swapped_lines_are_named() {
     let bench = Bench::new();
-    (1..=6).for_each(|n| drop(bench.append(&[search(n)])));
+    for n in 1..=6 {
+        bench.append(&[search(n)]);
+    }
     let whole = bench.lines();
     for k in 0..5 {
         let mut edited = whole.clone();
@@ -102,7 +104,9 @@ fn edited_dropped_and_swapped_lines_are_named() {
 #[test]
 fn a_tail_that_was_cut_or_a_chain_that_was_recomputed_is_found_by_a_watermark() {
     let bench = Bench::new();
-    (1..=3).for_each(|n| drop(bench.append(&[search(n)])));
+    for n in 1..=3 {
+        bench.append(&[search(n)]);
+    }
     let mark = bench.append(&[search(4)]).head.mark;
     let lines = bench.lines();
     bench.write_lines(&lines[..3]);
@@ -150,7 +154,9 @@ fn a_tail_that_was_once_complete_is_not_taken_for_torn() {
 #[test]
 fn rubbish_in_the_journal_never_panics_and_is_named() {
     let bench = Bench::new();
-    (1..=3).for_each(|n| drop(bench.append(&[search(n)])));
+    for n in 1..=3 {
+        bench.append(&[search(n)]);
+    }
     let lines = bench.lines();
     for rubbish in
         ["", "{}", "\u{0}\u{0}", "ffff {\"seq\":1}", &"x".repeat(200_000), &format!("{} {{}}", "a".repeat(64))]

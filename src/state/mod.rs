@@ -101,6 +101,16 @@ impl Default for State {
 }
 
 impl State {
+    /// Notes what a reader met besides lines that were applied: where it stands, lines that were not understood, the
+    /// first line that does not follow. Lines before the state's own are not counted again.
+    pub fn note_tail(&mut self, position: &Watermark, unreadable: u64, broken_at: Option<Seq>) {
+        if position.seq > self.mark.seq {
+            self.mark = *position;
+        }
+        self.unreadable += unreadable;
+        self.chain_broken = self.chain_broken.or(broken_at);
+    }
+
     /// The mailboxes that have this message, live or recoverable.
     pub fn mailboxes_of(&self, ordinal: u32) -> impl Iterator<Item = &MailboxName> {
         self.boxes.iter().filter(move |(_, boxes)| boxes.has(ordinal)).map(|(mailbox, _)| mailbox)

@@ -1,5 +1,5 @@
 //! An archive in a temporary folder, filled by the seeded corpus through the real import path.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use custodia::{
     Archive, ArchiveWriter,
@@ -32,6 +32,15 @@ impl TestArchive {
         Self::seeded(1, messages)
     }
 
+    /// An archive without users or mapping.
+    pub fn bare() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let corpus = Corpus { seed: 1, messages: 1 };
+        let this = Self { dir, corpus, truth: corpus.truth() };
+        Archive::create(&this.path(), CreateOptions::default(), actor(), Arc::new(SystemClock)).unwrap();
+        this
+    }
+
     /// The same with another seed.
     pub fn seeded(seed: u64, messages: u64) -> Self {
         let dir = tempfile::tempdir().unwrap();
@@ -39,7 +48,8 @@ impl TestArchive {
         let mut file = std::fs::File::create(dir.path().join(corpus.feed_name())).unwrap();
         let truth = corpus.write_feed(&mut file).unwrap();
         let this = Self { dir, corpus, truth };
-        let mut archive = Archive::create(&this.path(), CreateOptions::default(), actor(), Arc::new(SystemClock)).unwrap();
+        let mut archive =
+            Archive::create(&this.path(), CreateOptions::default(), actor(), Arc::new(SystemClock)).unwrap();
         let users = archive.import_users(corpus.users_csv().as_bytes(), false).unwrap();
         assert!(users.rejected.is_empty(), "{users:?}");
         let map = archive.import_mapping("mapping.csv", corpus.mapping_csv().as_bytes(), false, None, false).unwrap();

@@ -4,4 +4,11 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod doctor;
+mod export;
+mod governance;
 mod import;
+mod readers;
+mod rebuild;
+mod source;
+mod verify;
