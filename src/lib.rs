@@ -5,6 +5,7 @@ pub mod archive;
 #[doc(hidden)]
 pub mod catalog;
 pub mod clock;
+pub mod docs;
 #[doc(hidden)]
 pub mod eml;
 pub mod error;

@@ -1,0 +1,15 @@
+//! Pages for readers: how the house is built, and what lies on disk.
+//!
+//! Contract: every claim holds in the code. `tests/docs` parses the examples of [`mod@format`] with the program's own types,
+//! recomputes its digests, and runs the script and the commands of README.
+
+#[doc = include_str!("architecture.md")]
+pub mod architecture {}
+
+#[doc = include_str!("format.md")]
+pub mod format {}
+
+/// README's Rust example, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
