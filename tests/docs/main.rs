@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod disk;
 mod format;
 mod page;
 mod readme;
