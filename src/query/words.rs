@@ -49,7 +49,29 @@ pub fn tokens(text: &str) -> Vec<Token> {
 /// The tokens of a stored text without their places.
 #[must_use]
 pub fn plain(text: &str) -> Vec<String> {
+    if text.is_ascii() {
+        return ascii(text);
+    }
     tokens(text).into_iter().map(|token| token.text).collect()
+}
+
+/// The same for ASCII, where folding is lower case and every other character than letters and digits separates.
+fn ascii(text: &str) -> Vec<String> {
+    // Control characters are ignored inside a word elsewhere; they are rare enough to go the long way.
+    if text.bytes().any(|b| b.is_ascii_control() && !b.is_ascii_whitespace()) {
+        return tokens(text).into_iter().map(|token| token.text).collect();
+    }
+    let mut out = Vec::new();
+    for word in text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
+        if word.len() <= TOKEN_BYTES {
+            out.push(word.to_ascii_lowercase());
+        } else {
+            let mut pieces = Vec::new();
+            runs(word).iter().for_each(|run| run.tokens(true, &mut pieces));
+            out.extend(pieces.into_iter().map(|token| token.text));
+        }
+    }
+    out
 }
 
 /// What a query looks for: these tokens in a row.

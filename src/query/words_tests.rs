@@ -125,3 +125,14 @@ proptest::proptest! {
         proptest::prop_assert!(hit, "{stored:?} {wanted:?}");
     }
 }
+
+proptest::proptest! {
+    /// The short way for ASCII is the long way.
+    #[test]
+    fn ascii_text_gives_the_same_tokens_either_way(text in "[ -~\\t\\r\\n\u{0}\u{1b}]{0,400}", long in "[a-zA-Z0-9]{0,600}") {
+        for text in [text, long] {
+            let long_way: Vec<String> = tokens(&text).into_iter().map(|token| token.text).collect();
+            proptest::prop_assert_eq!(plain(&text), long_way);
+        }
+    }
+}
