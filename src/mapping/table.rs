@@ -38,9 +38,11 @@ impl Table {
             .trim(::csv::Trim::All)
             .from_reader(body.as_bytes());
         let mut table = Self { header: Vec::new(), rows: Vec::new() };
+        let mut lines = Lines { text: body.as_bytes(), at: 0, line: 1 + skipped };
         for record in reader.records() {
             let record = record.map_err(|e| config(format!("the {what} cannot be read: {e}"), template))?;
-            let line = record.position().map_or(0, ::csv::Position::line) + skipped;
+            let begin = record.position().map_or(0, ::csv::Position::byte);
+            let line = lines.of(usize::try_from(begin).unwrap_or(usize::MAX));
             let cells: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
             if cells.iter().all(String::is_empty) {
                 continue;
@@ -63,6 +65,31 @@ impl Table {
     }
 }
 
+/// Counts lines on the way through a text. The CSV reader's own count is one short where lines end with CR LF: for it
+/// a record begins between the two.
+struct Lines<'a> {
+    text: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of the first byte at or after `begin` that ends no line.
+    fn of(&mut self, begin: usize) -> u64 {
+        while let Some(byte) = self.text.get(self.at) {
+            let ends = matches!(byte, b'\n' | b'\r');
+            if self.at >= begin && !ends {
+                break;
+            }
+            // CR LF is one end, counted at its LF.
+            let lone = *byte == b'\r' && self.text.get(self.at + 1) != Some(&b'\n');
+            self.line += u64::from(*byte == b'\n' || lone);
+            self.at += 1;
+        }
+        self.line
+    }
+}
+
 fn collapse(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
@@ -77,4 +104,21 @@ fn delimiter(text: &str) -> u8 {
 /// The cell at `column`; empty if the row is short.
 pub(super) fn cell(cells: &[String], column: usize) -> &str {
     cells.get(column).map_or("", String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_those_of_the_file_whatever_ends_them() {
+        for end in ["\n", "\r\n", "\r"] {
+            let csv = ["number,email", "1,a", "", "\"2", "2\",b", "3,c", ""].join(end);
+            let table = Table::read(csv.as_bytes(), "file", "").unwrap();
+            let lines: Vec<u64> = table.rows.iter().map(|(line, _)| *line).collect();
+            assert_eq!(lines, [2, 4, 6], "{end:?}");
+        }
+        let told = Table::read(b"sep=;\r\na;b\r\n1;2\r\n", "file", "").unwrap();
+        assert_eq!(told.rows.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [3]);
+    }
 }
