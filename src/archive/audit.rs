@@ -88,6 +88,23 @@ impl Archive {
         })
     }
 
+    /// Calls `visit` with the hash and the JSON of every line up to [`Self::as_of`], byte for byte as the journal has
+    /// them. Returns how many there were.
+    ///
+    /// # Errors
+    /// Reading failed; an error of `visit`.
+    pub fn audit_lines(&self, visit: &mut dyn FnMut(&Digest, &[u8]) -> Result<()>) -> Result<u64> {
+        let (last, mut lines) = (self.as_of().0, 0);
+        self.journal.raw_lines(&mut |line| {
+            if lines < last {
+                visit(&line.hash, line.json)?;
+                lines += 1;
+            }
+            Ok(lines < last)
+        })?;
+        Ok(lines)
+    }
+
     /// The head of the journal, to be kept elsewhere; that it was given out is recorded behind it.
     ///
     /// # Errors

@@ -92,13 +92,19 @@ impl Archive {
     pub fn add_user(&mut self, email: &str, name: Option<String>, numbers: &[String]) -> Result<User> {
         let user = self.new_user(email, name, numbers)?;
         self.transact(|state, _| {
-            if state.users.contains_key(&user.email) {
-                return Err(Error::new(ErrorKind::Exists, format!("the user {} is there already", user.email))
-                    .with_hint("custodia user edit changes a user"));
-            }
-            one_mailbox_per_number(state, &user)?;
+            may_add(state, &user)?;
             Ok((vec![Event::UserAdded { user: user.clone() }], user))
         })
+    }
+
+    /// What [`Self::add_user`] would add.
+    ///
+    /// # Errors
+    /// As [`Self::add_user`]; nothing is written.
+    pub fn would_add_user(&self, email: &str, name: Option<String>, numbers: &[String]) -> Result<User> {
+        let user = self.new_user(email, name, numbers)?;
+        may_add(&self.state, &user)?;
+        Ok(user)
     }
 
     fn new_user(&self, email: &str, name: Option<String>, numbers: &[String]) -> Result<User> {
@@ -121,20 +127,40 @@ impl Archive {
     /// # Errors
     /// [`ErrorKind::NotFound`]; a number that means another mailbox; the journal cannot be written.
     pub fn edit_user(&mut self, email: &str, name: Option<String>, add: &[String], remove: &[String]) -> Result<User> {
-        let email = self.mailbox(email)?;
-        let add = add.iter().map(|n| self.number(n)).collect::<Result<Vec<_>>>()?;
-        let remove = remove.iter().map(|n| self.number(n)).collect::<Result<Vec<_>>>()?;
+        let change = self.change(email, name, add, remove)?;
         self.transact(|state, _| {
-            let mut user = user_of(state, &email)?.clone();
-            user.name = name.or(user.name);
-            user.status = UserStatus::Active;
-            user.numbers.retain(|n| !remove.contains(n));
-            for number in add {
-                if !user.numbers.contains(&number) {
-                    user.numbers.push(number);
-                }
-            }
-            one_mailbox_per_number(state, &user)?;
+            let user = change.of(state)?;
+            Ok((vec![Event::UserEdited { user: user.clone() }], user))
+        })
+    }
+
+    /// What [`Self::edit_user`] would make of a user.
+    ///
+    /// # Errors
+    /// As [`Self::edit_user`]; nothing is written.
+    pub fn would_edit_user(
+        &self,
+        email: &str,
+        name: Option<String>,
+        add: &[String],
+        remove: &[String],
+    ) -> Result<User> {
+        self.change(email, name, add, remove)?.of(&self.state)
+    }
+
+    fn change(&self, email: &str, name: Option<String>, add: &[String], remove: &[String]) -> Result<Change> {
+        let numbers = |list: &[String]| list.iter().map(|n| self.number(n)).collect::<Result<Vec<_>>>();
+        Ok(Change { email: self.mailbox(email)?, name, add: numbers(add)?, remove: numbers(remove)? })
+    }
+
+    /// Makes a disabled user take new items again.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`]; the journal cannot be written.
+    pub fn enable_user(&mut self, email: &str) -> Result<User> {
+        let email = self.mailbox(email)?;
+        self.transact(|state, _| {
+            let user = User { status: UserStatus::Active, ..user_of(state, &email)?.clone() };
             Ok((vec![Event::UserEdited { user: user.clone() }], user))
         })
     }
@@ -329,6 +355,37 @@ fn user_of<'a>(state: &'a State, email: &MailboxName) -> Result<&'a User> {
     state.users.get(email).ok_or_else(|| {
         Error::new(ErrorKind::NotFound, format!("there is no user {email}")).with_hint("custodia user list shows them")
     })
+}
+
+fn may_add(state: &State, user: &User) -> Result<()> {
+    if state.users.contains_key(&user.email) {
+        return Err(Error::new(ErrorKind::Exists, format!("the user {} is there already", user.email))
+            .with_hint("custodia user edit changes a user"));
+    }
+    one_mailbox_per_number(state, user)
+}
+
+/// What an edit changes. Whether the user is disabled is not among it.
+struct Change {
+    email: MailboxName,
+    name: Option<String>,
+    add: Vec<PhoneNumber>,
+    remove: Vec<PhoneNumber>,
+}
+
+impl Change {
+    fn of(self, state: &State) -> Result<User> {
+        let mut user = user_of(state, &self.email)?.clone();
+        user.name = self.name.or(user.name);
+        user.numbers.retain(|n| !self.remove.contains(n));
+        for number in self.add {
+            if !user.numbers.contains(&number) {
+                user.numbers.push(number);
+            }
+        }
+        one_mailbox_per_number(state, &user)?;
+        Ok(user)
+    }
 }
 
 /// One number must not mean two mailboxes.
