@@ -45,6 +45,12 @@ impl Place {
         self.run_with(&[], args)
     }
 
+    /// What `custodia` writes to stdout, as bytes.
+    pub fn raw(&self, args: &[&str]) -> Vec<u8> {
+        let mut command = Command::cargo_bin("custodia").unwrap();
+        command.current_dir(self.path()).env_clear().args(args).output().unwrap().stdout
+    }
+
     /// The same with environment variables.
     pub fn run_with(&self, env: &[(&str, &str)], args: &[&str]) -> Ran {
         let output = Command::cargo_bin("custodia")

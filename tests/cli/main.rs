@@ -5,6 +5,9 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod contract;
+mod fixture;
+mod golden;
 mod harness;
 mod help;
 mod tool;

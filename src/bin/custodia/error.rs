@@ -78,7 +78,7 @@ fn hint(error: &Error) -> &str {
 /// Tells the error on stderr; returns the exit code.
 pub fn tell(error: &Error, printer: &Printer) -> u8 {
     if printer.json() {
-        printer.complain(&document(error).to_string());
+        printer.complain(&crate::json::text(&document(error)));
     } else {
         printer.error(&error.to_string(), hint(error));
     }
@@ -93,7 +93,7 @@ pub fn tell_clap(error: &clap::Error, printer: &Printer) -> u8 {
         return 0;
     }
     if printer.json() {
-        printer.complain(&document(&usage(error)).to_string());
+        printer.complain(&crate::json::text(&document(&usage(error))));
     } else if error.kind() == ClapKind::DisplayHelpOnMissingArgumentOrSubcommand {
         let _ = error.print();
     } else {

@@ -2,19 +2,18 @@
 //!
 //! Contract: stdout is data, stderr is talk; the library's public API is all it uses. The codes are in [`error`].
 
-// Until every command is here some of what they share is not used yet.
-#![allow(dead_code)]
-
 mod args;
 mod cli;
 mod commands;
 mod error;
 mod help;
 mod human;
+mod json;
 mod locate;
 mod printer;
 mod progress;
 mod sanitize;
+mod shell;
 mod table;
 
 use crate::args::global::{Color, Global};

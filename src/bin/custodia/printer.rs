@@ -8,7 +8,7 @@ use crate::{human, sanitize, table::Table};
 use chrono_tz::Tz;
 use clap::builder::styling::{AnsiColor, Style};
 use custodia::{Error, ErrorKind, Result, model::Instant};
-use serde::Serialize;
+use serde_json::Value;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
 
@@ -80,6 +80,11 @@ impl Printer {
         self.zone = zone;
     }
 
+    /// Sends what would go to stdout elsewhere.
+    pub fn redirect(&mut self, to: Box<dyn Write + Send>) {
+        self.out = Mutex::new(Out { writer: BufWriter::new(to), closed: false });
+    }
+
     /// Whether machine output was asked for.
     pub fn json(&self) -> bool {
         self.json
@@ -121,14 +126,13 @@ impl Printer {
         self.raw(crate::table::block(pairs).as_bytes())
     }
 
-    /// Writes one JSON document on one line.
-    pub fn document(&self, value: &impl Serialize) -> Result<()> {
-        let text = serde_json::to_string(value).map_err(|e| Error::bug(format!("an answer is not JSON: {e}")))?;
-        self.line(&text)
+    /// Writes one JSON document on one line, its schema first.
+    pub fn document(&self, value: &Value) -> Result<()> {
+        self.line(&crate::json::text(value))
     }
 
     /// Writes one line of JSON Lines at once, for readers that wait for it.
-    pub fn event(&self, value: &impl Serialize) -> Result<()> {
+    pub fn event(&self, value: &Value) -> Result<()> {
         self.document(value)?;
         self.flush()
     }

@@ -30,6 +30,22 @@ pub fn block(text: &str) -> String {
     lines.join("\n")
 }
 
+/// One line for a terminal with parts of it marked: `marks` are byte ranges in order; `paint` gets each part, made
+/// harmless. Ranges that do not fit the text are left unmarked.
+pub fn marked(text: &str, marks: &[[usize; 2]], paint: impl Fn(&str) -> String) -> String {
+    let mut out = String::new();
+    let mut at = 0;
+    for [from, to] in marks {
+        if let (Some(before), Some(found)) = (text.get(at..*from), text.get(*from..*to)) {
+            out.push_str(&visible(before, false));
+            out.push_str(&paint(&visible(found, false)));
+            at = *to;
+        }
+    }
+    out.push_str(&visible(text.get(at..).unwrap_or(""), false));
+    isolated(out)
+}
+
 fn isolated(text: String) -> String {
     if text.chars().any(is_right_to_left) { format!("{ISOLATE}{text}{POP_ISOLATE}") } else { text }
 }
@@ -191,6 +207,14 @@ mod tests {
             assert_eq!(line(text), text);
         }
         assert_eq!(line("می\u{200c}خواهم"), "\u{2068}می\u{200c}خواهم\u{2069}");
+    }
+
+    #[test]
+    fn what_was_found_is_marked_and_harmless() {
+        let paint = |found: &str| format!("«{found}»");
+        assert_eq!(marked("a wi\u{1b}re b", &[[2, 7]], paint), "a «wi\\x1bre» b");
+        assert_eq!(marked("wire", &[[0, 9], [2, 1]], paint), "wire");
+        assert_eq!(marked("zł wire", &[[1, 2], [4, 8]], paint), "zł «wire»");
     }
 
     #[test]

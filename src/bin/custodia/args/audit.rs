@@ -66,7 +66,7 @@ pub struct Verify {
 /// The format of `audit export`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// The lines as they stand in the journal
+    /// The lines as they stand in the journal, each with its hash in front
     Jsonl,
     /// For spreadsheets
     Csv,
@@ -74,6 +74,12 @@ pub enum Format {
 
 /// `audit export`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+jsonl: every line as it stands in the journal, with `\"hash\":\"…\",` put in front of its first field.
+Without that, the SHA-256 of the JSON is the one that the chain was made of.
+
+Example:
+  custodia audit export --format jsonl --out audit.jsonl")]
 pub struct Export {
     /// In which format
     #[arg(long, value_enum)]

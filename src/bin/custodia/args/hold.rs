@@ -96,6 +96,8 @@ pub struct Show {
 /// `hold explain`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Exit code 0 whether it can be deleted or not; the answer says which.
+
 Examples:
   custodia hold explain m_7f3ac21e
   custodia hold explain ana.ruiz@northgate.example")]

@@ -3,25 +3,57 @@
 //! Contract: a command gets its arguments and a [`Session`], asks the library, prints, and returns its exit. It never
 //! asks a question: what it needs and was not given is a usage error that names the flag.
 
+pub mod audit;
+pub mod case;
 pub mod completions;
+pub mod delete;
+pub mod demo;
+pub mod detect;
+pub mod doctor;
+pub mod export;
+pub mod hold;
+pub mod import;
+pub mod init;
 pub mod man;
+pub mod map;
+pub mod run;
+pub mod search;
 pub mod session;
+pub mod show;
+pub mod stats;
+pub mod user;
+pub mod verify;
 pub mod version;
 
 use crate::cli::Command;
 use crate::error::Exit;
-use custodia::{Error, ErrorKind, Result};
+use custodia::Result;
 use session::Session;
 
-/// Runs a command.
+/// Runs a command; without one, tells how the archive is.
 pub fn run(command: Option<Command>, session: &mut Session) -> Result<Exit> {
+    let Some(command) = command else { return stats::status(session) };
     match command {
-        Some(Command::Completions(args)) => completions::run(&args, session),
-        Some(Command::Man(args)) => man::run(&args, session),
-        Some(Command::Version) => version::run(session),
-        None | Some(_) => {
-            session.archive()?;
-            Err(Error::new(ErrorKind::Usage, "this command needs the engine"))
-        }
+        Command::Init(args) => init::run(&args, session),
+        Command::Demo(args) => demo::run(&args, session),
+        Command::User(command) => user::run(command, session),
+        Command::Map(command) => map::run(command, session),
+        Command::Detect(args) => detect::run(&args, session),
+        Command::Import(args) => import::run(&args, session),
+        Command::Run(command) => run::run(command, session),
+        Command::Search(args) => search::run(&args, session),
+        Command::Show(args) => show::run(&args, session),
+        Command::Stats(args) => stats::run(&args, session),
+        Command::Case(command) => case::run(command, session),
+        Command::Hold(command) => hold::run(command, session),
+        Command::Delete(args) => delete::run(args.into_command(), session),
+        Command::Audit(command) => audit::run(command, session),
+        Command::Verify(args) => verify::run(&args, session),
+        Command::Rebuild(args) => verify::rebuild(&args, session),
+        Command::Doctor => doctor::run(session),
+        Command::Export(args) => export::run(args, session),
+        Command::Completions(args) => completions::run(&args, session),
+        Command::Man(args) => man::run(&args, session),
+        Command::Version => version::run(session),
     }
 }

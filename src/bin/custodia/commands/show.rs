@@ -1,0 +1,201 @@
+//! `show`: one message, what came of it, where it came from.
+
+use super::session::Session;
+use crate::args::show::Show;
+use crate::printer::Role;
+use crate::table::block;
+use crate::{error::Exit, human, json, sanitize};
+use custodia::archive::{Archive, Related, ShowReport};
+use custodia::model::Participant;
+use custodia::{Error, ErrorKind, Result};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+/// Shows them.
+pub fn run(args: &Show, session: &mut Session) -> Result<Exit> {
+    let mut archive = session.open()?;
+    let mut taken = BTreeSet::new();
+    for (at, id) in args.ids.iter().enumerate() {
+        if args.raw {
+            raw(&archive.raw(id)?, session)?;
+            continue;
+        }
+        let report = archive.show(id)?;
+        let headers = if args.headers { Some(archive.headers(id)?) } else { None };
+        let saved = match &args.save_attachments {
+            Some(dir) => save(&mut archive, id, dir, &mut taken)?,
+            None => Vec::new(),
+        };
+        if session.printer.json() {
+            let mut document = json::document("message", &report)?;
+            if let Some(holds) = document.get_mut("holds") {
+                super::hold::name_cases(holds, &archive);
+            }
+            if let Some(headers) = headers {
+                json::set(&mut document, "headers", headers);
+            }
+            if args.save_attachments.is_some() {
+                json::set(&mut document, "saved", saved);
+            }
+            session.printer.document(&document)?;
+            continue;
+        }
+        if at > 0 {
+            session.printer.line("")?;
+        }
+        tell(&report, args, session)?;
+        if let Some(headers) = headers {
+            session.printer.line(&format!("\n{}", sanitize::block(headers.trim_end())))?;
+        }
+        for file in &saved {
+            let text = |key: &str| file.get(key).and_then(Value::as_str).unwrap_or("");
+            session.printer.say(&format!("saved {}   sha256 {}", text("path"), text("sha256")));
+        }
+        session.warn(&report.warnings);
+    }
+    Ok(Exit::Done)
+}
+
+/// The archived bytes; on a terminal they cannot act.
+fn raw(bytes: &[u8], session: &Session) -> Result<()> {
+    if !std::io::stdout().is_terminal() {
+        return session.printer.raw(bytes);
+    }
+    session.printer.line(&sanitize::block(String::from_utf8_lossy(bytes).trim_end()))?;
+    session.printer.say("Control characters are made visible here; redirect the output for the exact bytes.");
+    Ok(())
+}
+
+fn save(archive: &mut Archive, id: &str, dir: &Path, taken: &mut BTreeSet<String>) -> Result<Vec<Value>> {
+    std::fs::create_dir_all(dir).map_err(|e| Error::io("create", dir, e))?;
+    let mut saved = Vec::new();
+    for (attachment, bytes) in archive.attachments(id)? {
+        let path = loop {
+            let path = dir.join(sanitize::file_name(&attachment.name, taken));
+            // Never over a file that is there.
+            match std::fs::File::options().write(true).create_new(true).open(&path) {
+                Ok(mut file) => {
+                    file.write_all(&bytes).map_err(|e| Error::io("write", &path, e))?;
+                    break path;
+                }
+                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(e) => {
+                    return Err(Error::new(ErrorKind::CannotCreate, format!("cannot create {}: {e}", path.display())));
+                }
+            }
+        };
+        saved.push(json!({
+            "name": attachment.name, "path": path.display().to_string(), "size": bytes.len(),
+            "sha256": attachment.sha256.to_hex(),
+        }));
+    }
+    Ok(saved)
+}
+
+fn who(participant: &Participant) -> String {
+    let number = participant.number.as_ref().map(ToString::to_string);
+    let known: Vec<&str> = [number.as_deref(), participant.email.as_deref()].into_iter().flatten().collect();
+    match (&participant.name, known.is_empty()) {
+        (Some(name), false) => format!("{name} <{}>", known.join(" ")),
+        (Some(name), true) => name.clone(),
+        (None, false) => known.join(" "),
+        (None, true) => "unknown".to_owned(),
+    }
+}
+
+fn tell(report: &ShowReport, args: &Show, session: &Session) -> Result<()> {
+    let printer = &session.printer;
+    printer.line(&printer.paint(Role::Strong, &report.id.to_string()))?;
+    printer.raw(block(&facts(report, session)).as_bytes())?;
+    let body = match (report.encrypted, report.body.trim().is_empty()) {
+        (true, true) => "[encrypted: archived, its text cannot be read without the key]".to_owned(),
+        (false, true) => "[no text]".to_owned(),
+        _ => sanitize::block(report.body.trim_end()),
+    };
+    printer.line(&format!("\n{body}"))?;
+    if args.history {
+        history(report, session)?;
+    } else if !report.related.is_empty() {
+        let n = human::counted(report.related.len() as u64, "related message");
+        printer.say(&format!("\n{n}: custodia show {} --history", report.id.short()));
+    }
+    if args.provenance { provenance(report, session) } else { Ok(()) }
+}
+
+fn facts(report: &ShowReport, session: &Session) -> Vec<(&'static str, String)> {
+    let names = |list: &[Participant]| list.iter().map(who).collect::<Vec<_>>().join("\n");
+    let chat = &report.conversation;
+    let mut facts = vec![
+        ("sent", session.printer.time(report.sent)),
+        ("from", who(&report.from)),
+        ("participants", names(&report.participants)),
+        ("conversation", format!("{} ({})", chat.name.as_deref().unwrap_or(&chat.id), chat.kind.as_str())),
+        ("kind", report.kind.as_str().to_owned()),
+        ("subject", report.subject.clone()),
+    ];
+    for attachment in &report.attachments {
+        let name = if attachment.name.is_empty() { "(no name)" } else { &attachment.name };
+        facts.push(("attachment", format!("{name}   {}   {}", attachment.media_type, human::size(attachment.size))));
+    }
+    let mailboxes: Vec<String> = report.mailboxes.iter().map(ToString::to_string).collect();
+    facts.push(("mailboxes", mailboxes.join("\n")));
+    let mut state = vec![report.state.to_owned()];
+    state.extend(report.is_deleted.then(|| "deleted later by its sender".to_owned()));
+    state.extend(report.is_edited.then(|| "edited later by its sender".to_owned()));
+    state.extend(report.partially_indexed.as_ref().map(|why| format!("not fully searchable: {why}")));
+    facts.push(("state", state.join(" · ")));
+    for hold in &report.holds {
+        facts.push((
+            "on hold",
+            format!("{} since {} by {}", hold.name, session.printer.time(Some(hold.placed_at)), hold.placed_by),
+        ));
+    }
+    for finding in &report.findings {
+        facts.push(("remark", finding.clone()));
+    }
+    facts.push(("sha256", report.digest.to_hex()));
+    facts
+}
+
+/// The original, its edits and its deletion, in the order of their times.
+fn history(report: &ShowReport, session: &Session) -> Result<()> {
+    let printer = &session.printer;
+    printer.line(&format!("\n{}", printer.paint(Role::Strong, "History")))?;
+    let this = Related {
+        id: report.id,
+        relation: "this message",
+        sent: report.sent,
+        subject: report.subject.clone(),
+        body: report.body.clone(),
+    };
+    let mut story: Vec<&Related> = report.related.iter().chain(std::iter::once(&this)).collect();
+    story.sort_by_key(|one| (one.sent.is_none(), one.sent));
+    for one in story {
+        let relation = one.relation.replace('_', " ");
+        printer.line(&format!("  {}  {relation:12}  {}", printer.time(one.sent), one.id.short()))?;
+        let text = if one.body.trim().is_empty() { &one.subject } else { &one.body };
+        for line in sanitize::block(text.trim_end()).lines() {
+            printer.line(&format!("      {line}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn provenance(report: &ShowReport, session: &Session) -> Result<()> {
+    let printer = &session.printer;
+    let from = &report.provenance;
+    printer.line(&format!("\n{}", printer.paint(Role::Strong, "Provenance")))?;
+    printer.block(&[
+        ("source", from.source.to_owned()),
+        ("account", from.account.clone().unwrap_or_else(|| "unknown".to_owned())),
+        ("native id", from.native_id.clone()),
+        ("run", from.run.to_string()),
+        ("file", from.file.clone()),
+        ("file sha256", from.file_digest.map(|digest| digest.to_hex()).unwrap_or_default()),
+        ("entry", from.entry.clone()),
+        ("archived", format!("{} by {}", printer.time(Some(from.archived_at)), from.actor)),
+        ("audit", format!("#{} {}", from.seq, from.line_hash)),
+    ])
+}

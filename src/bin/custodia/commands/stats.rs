@@ -1,0 +1,134 @@
+//! `stats`, and the status that the program shows without a command.
+
+use super::session::Session;
+use crate::args::show::{By, Stats};
+use crate::{error::Exit, human, json, table::Table};
+use custodia::Result;
+use custodia::archive::StatsBy;
+use serde_json::json;
+
+/// Counts.
+pub fn run(args: &Stats, session: &mut Session) -> Result<Exit> {
+    let archive = session.open()?;
+    let by = args.by.map(|by| match by {
+        By::Month => StatsBy::Month,
+        By::Weekday => StatsBy::Weekday,
+        By::Hour => StatsBy::Hour,
+        By::Mailbox => StatsBy::Mailbox,
+        By::Conversation => StatsBy::Conversation,
+        By::Kind => StatsBy::Kind,
+    });
+    let report = archive.stats(by, session.printer.zone())?;
+    if session.printer.json() {
+        session.printer.document(&json::document("stats", &report)?)?;
+        return Ok(Exit::Done);
+    }
+    let count = human::count;
+    let printer = &session.printer;
+    printer.line(&format!("Archive {}", crate::sanitize::line(&report.name)))?;
+    let kinds: Vec<String> = report.kinds.iter().map(|(kind, n)| format!("{kind} {}", count(*n))).collect();
+    printer.block(&[
+        ("messages", format!("{}   {}", count(report.messages), human::size(report.bytes))),
+        ("items", format!("{} in {}", count(report.items), human::counted(report.mailboxes, "mailbox"))),
+        ("kinds", kinds.join(" · ")),
+        ("conversations", count(report.conversations)),
+        ("users", count(report.users)),
+        ("sent", format!("{} .. {}", printer.time(report.first), printer.time(report.last))),
+        ("date unknown", count(report.date_unknown)),
+        ("deleted later", count(report.deleted)),
+        ("edited later", count(report.edited)),
+        ("not fully searchable", count(report.partially_indexed)),
+        (
+            "on hold",
+            format!(
+                "{} ({}) under {}",
+                human::counted(report.held, "message"),
+                human::share(report.held, report.messages),
+                human::counted(report.holds, "hold")
+            ),
+        ),
+    ])?;
+    if let Some(series) = &report.series {
+        let unit = format!(">{}", series.unit.to_uppercase());
+        let mut table = Table::new(&[&series.by.to_uppercase(), &unit]);
+        for (label, n) in &series.values {
+            table.row([label.as_str(), &count(*n)]);
+        }
+        printer.table(&table)?;
+    }
+    session.warn(&report.warnings);
+    Ok(Exit::Done)
+}
+
+/// Eight lines on the archive that one stands in.
+pub fn status(session: &mut Session) -> Result<Exit> {
+    let archive = session.open()?;
+    let report = archive.stats(None, session.printer.zone())?;
+    let index = archive.index_state();
+    let state = archive.state();
+    let meta = archive.meta();
+    let last_run = archive.runs().pop();
+    if session.printer.json() {
+        session.printer.document(&json!({
+            "schema": "custodia.status/1", "archive": {"id": meta.id, "name": meta.name, "path": archive.layout().root()},
+            "messages": report.messages, "items": report.items, "mailboxes": report.mailboxes,
+            "first": report.first, "last": report.last, "users": state.users.len(), "mapping": state.mapping.len(),
+            "last_run": json::value(&last_run)?, "cases": state.cases.len(), "holds": report.holds, "held": report.held,
+            "index": json::value(&index)?, "as_of": archive.as_of(), "head": state.mark.hash, "warnings": archive.warnings(),
+        }))?;
+        return Ok(Exit::Done);
+    }
+    let count = human::counted;
+    let printer = &session.printer;
+    let run = last_run.map_or_else(
+        || "none yet   Next: custodia import PATH".to_owned(),
+        |run| {
+            format!(
+                "{} {}   {} read, {} not imported",
+                run.id,
+                printer.time(Some(run.started)),
+                human::count(run.balance.read),
+                human::count(run.balance.not_imported)
+            )
+        },
+    );
+    let index = match index.state {
+        "current" => "current".to_owned(),
+        word => format!("{word}, {} not indexed", count(index.behind, "message")),
+    };
+    printer.block(&[
+        ("archive", format!("{}   {}   {}", meta.name, meta.id, archive.layout().root().display())),
+        (
+            "messages",
+            format!(
+                "{}, {} in {}",
+                human::count(report.messages),
+                count(report.items, "item"),
+                count(report.mailboxes, "mailbox")
+            ),
+        ),
+        ("sent", format!("{} .. {}", printer.time(report.first), printer.time(report.last))),
+        (
+            "people",
+            format!(
+                "{}, {}",
+                count(state.users.len() as u64, "user"),
+                count(state.mapping.len() as u64, "mapped number")
+            ),
+        ),
+        ("last run", run),
+        (
+            "preserved",
+            format!(
+                "{}, {}, {} on hold",
+                count(state.cases.len() as u64, "case"),
+                count(report.holds, "hold"),
+                count(report.held, "message")
+            ),
+        ),
+        ("index", index),
+        ("audit trail", format!("{}, head {}", count(archive.as_of().0, "event"), state.mark.hash)),
+    ])?;
+    session.warn(archive.warnings());
+    Ok(Exit::Done)
+}
