@@ -169,6 +169,7 @@ impl ArchiveWriter {
             purged = purge_files(archive, plan, &cleared)?;
             events.extend(purged.iter().cloned());
         }
+        fault::point("delete.purged");
         let appended = guard.append(&events, &archive.actor, archive.clock.now(), true)?;
         apply_own(&mut archive.state, &mut nowhere, events, &appended, &archive.actor);
         drop(guard);

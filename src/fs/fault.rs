@@ -29,15 +29,19 @@ pub enum Op {
 #[cfg(feature = "fault-injection")]
 mod armed {
     use super::Op;
-    use std::sync::{Mutex, MutexGuard, PoisonError};
+    use std::{
+        sync::{Mutex, MutexGuard, PoisonError},
+        time::Duration,
+    };
 
     struct Plan {
         trace: Option<Vec<Op>>,
         kill: Option<(String, u64)>,
+        pause: Option<(String, Duration)>,
         fail_sync: Option<u64>,
     }
 
-    static PLAN: Mutex<Plan> = Mutex::new(Plan { trace: None, kill: None, fail_sync: None });
+    static PLAN: Mutex<Plan> = Mutex::new(Plan { trace: None, kill: None, pause: None, fail_sync: None });
 
     fn plan() -> MutexGuard<'static, Plan> {
         PLAN.lock().unwrap_or_else(PoisonError::into_inner)
@@ -56,6 +60,11 @@ mod armed {
     /// Kills the process with SIGKILL when the point `name` is passed for the `nth` time (from 1).
     pub fn kill_at(name: &str, nth: u64) {
         plan().kill = Some((name.to_owned(), nth));
+    }
+
+    /// Rests for `how_long` whenever the point `name` is passed: a slow disk.
+    pub fn pause_at(name: &str, how_long: Duration) {
+        plan().pause = Some((name.to_owned(), how_long));
     }
 
     /// Makes the `nth` sync from now (from 1) fail with EIO.
@@ -83,6 +92,11 @@ mod armed {
                 let _ = rustix::process::kill_process(me, rustix::process::Signal::KILL);
             }
         }
+        let pause = plan.pause.as_ref().filter(|(at, _)| at == name).map(|(_, how_long)| *how_long);
+        drop(plan);
+        if let Some(how_long) = pause {
+            std::thread::sleep(how_long);
+        }
     }
 
     pub(crate) fn sync_fails() -> bool {
@@ -97,7 +111,7 @@ mod armed {
 }
 
 #[cfg(feature = "fault-injection")]
-pub use armed::{fail_sync_at, kill_at, record, take};
+pub use armed::{fail_sync_at, kill_at, pause_at, record, take};
 #[cfg(feature = "fault-injection")]
 pub(crate) use armed::{note, point, sync_fails};
 

@@ -1,7 +1,11 @@
 //! Creating message files.
 
 use super::Vault;
-use crate::{Error, ErrorKind, Result, fs, fs::durable::Created, model::Digest};
+use crate::{
+    Error, ErrorKind, Result, fs,
+    fs::{durable::Created, fault},
+    model::Digest,
+};
 
 /// What writing a file did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +39,7 @@ impl Vault {
     /// I/O.
     pub fn write(&self, digest: &Digest, bytes: &[u8], trusted: bool) -> Result<Written> {
         let path = self.path(digest);
+        fault::point("vault.file");
         match self.create_file(&path, bytes)? {
             Created::New => return Ok(Written::New),
             Created::Exists if trusted => return Ok(Written::Adopted),

@@ -48,7 +48,8 @@ impl TestArchive {
         let mut file = std::fs::File::create(dir.path().join(corpus.feed_name())).unwrap();
         let truth = corpus.write_feed(&mut file).unwrap();
         let this = Self { dir, corpus, truth };
-        let mut archive = Archive::create(&this.path(), CreateOptions::default(), actor(), Arc::new(SystemClock)).unwrap();
+        let mut archive =
+            Archive::create(&this.path(), CreateOptions::default(), actor(), Arc::new(SystemClock)).unwrap();
         let users = archive.import_users(corpus.users_csv().as_bytes(), false).unwrap();
         assert!(users.rejected.is_empty(), "{users:?}");
         let map = archive.import_mapping("mapping.csv", corpus.mapping_csv().as_bytes(), false, None, false).unwrap();

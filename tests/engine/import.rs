@@ -27,7 +27,12 @@ fn a_feed_is_imported_with_exactly_the_counts_that_are_in_it() {
     assert_eq!(count("isdeleted:true"), truth.archived.deleted_originals);
     assert_eq!(count("isedited:true"), truth.archived.edited_originals);
     for user in archive.users().unwrap() {
-        assert_eq!(user.messages, truth.items.get(user.user.email.as_str()).copied().unwrap_or(0), "{}", user.user.email);
+        assert_eq!(
+            user.messages,
+            truth.items.get(user.user.email.as_str()).copied().unwrap_or(0),
+            "{}",
+            user.user.email
+        );
     }
 }
 

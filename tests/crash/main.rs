@@ -1,0 +1,11 @@
+//! What survives a crash: kills at every stage of a batch and at random moments, failing syncs, damaged derived state,
+//! and several processes at once.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod child;
+mod kill;
+mod picture;
+mod stage;
