@@ -23,12 +23,17 @@ use crate::{
 };
 use std::{
     path::{Path, PathBuf},
-    sync::mpsc::{Receiver, SyncSender, sync_channel},
+    sync::{
+        Condvar, Mutex, MutexGuard, PoisonError,
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
     time::{Duration, Instant as Stopwatch},
 };
 
 /// Messages that may wait between reading and deciding.
 const READ_AHEAD: usize = 512;
+/// Bytes of e-mails that may wait between reading and deciding; one larger e-mail may.
+const READ_AHEAD_BYTES: u64 = 32 * 1024 * 1024;
 /// Batches that may wait to be indexed.
 const INDEX_AHEAD: usize = 4;
 
@@ -45,6 +50,7 @@ pub(super) fn drive(run: &mut Run<'_>, paths: &[PathBuf], progress: &dyn Progres
     let mut index = run.writer.take_index()?;
     let index_dir = run.writer.archive().layout().index();
     let state_file = run.writer.archive().layout().state();
+    let budget = &Budget::default();
     let (index, indexed, decided) = std::thread::scope(|scope| {
         let (to_decide, from_reader) = sync_channel::<Result<Read>>(READ_AHEAD);
         let (to_index, from_decider) = sync_channel::<ToIndex>(INDEX_AHEAD);
@@ -54,8 +60,10 @@ pub(super) fn drive(run: &mut Run<'_>, paths: &[PathBuf], progress: &dyn Progres
             drop(from_decider);
             (index, result)
         });
-        scope.spawn(move || read_stage(paths, &to_decide));
-        let decided = decide_stage(run, from_reader, &to_index, progress);
+        scope.spawn(move || read_stage(paths, &to_decide, budget));
+        let decided = decide_stage(run, from_reader, budget, &to_index, progress);
+        // A reader that waits for room goes on, and finds that nobody listens any more.
+        budget.close();
         drop(to_index);
         match indexer.join() {
             Ok((index, result)) => (Some(index), result, decided),
@@ -70,10 +78,45 @@ pub(super) fn drive(run: &mut Run<'_>, paths: &[PathBuf], progress: &dyn Progres
     Ok(interrupted)
 }
 
-fn read_stage(paths: &[PathBuf], to_decide: &SyncSender<Result<Read>>) {
+/// How many bytes of e-mails wait to be decided. One e-mail always has room.
+#[derive(Default)]
+struct Budget {
+    used: Mutex<u64>,
+    freed: Condvar,
+}
+
+impl Budget {
+    fn used(&self) -> MutexGuard<'_, u64> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self, bytes: u64) {
+        let full = |used: &mut u64| *used > 0 && used.saturating_add(bytes) > READ_AHEAD_BYTES;
+        let mut used = self.freed.wait_while(self.used(), full).unwrap_or_else(PoisonError::into_inner);
+        *used += bytes;
+    }
+
+    fn give(&self, bytes: u64) {
+        let mut used = self.used();
+        *used = used.saturating_sub(bytes);
+        self.freed.notify_one();
+    }
+
+    fn close(&self) {
+        *self.used() = 0;
+        self.freed.notify_all();
+    }
+}
+
+fn read_stage(paths: &[PathBuf], to_decide: &SyncSender<Result<Read>>, budget: &Budget) {
     let stopped = || Error::new(ErrorKind::Interrupted, "the import was stopped");
     for path in paths {
-        let result = source::read(path, &mut |read| to_decide.send(Ok(read)).map_err(|_| stopped()));
+        let result = source::read(path, &mut |read| {
+            if let Read::Item { bytes, .. } = &read {
+                budget.take(bytes.len() as u64);
+            }
+            to_decide.send(Ok(read)).map_err(|_| stopped())
+        });
         if let Err(error) = result {
             // Nobody listens any more when the decider has failed.
             let _ = to_decide.send(Err(error));
@@ -85,6 +128,7 @@ fn read_stage(paths: &[PathBuf], to_decide: &SyncSender<Result<Read>>) {
 fn decide_stage(
     run: &mut Run<'_>,
     from_reader: Receiver<Result<Read>>,
+    budget: &Budget,
     to_index: &SyncSender<ToIndex>,
     progress: &dyn Progress,
 ) -> Result<bool> {
@@ -97,8 +141,11 @@ fn decide_stage(
             Read::Noticed(finding) => run.noticed(&finding),
             Read::NotReadable { finding, item } => run.not_readable(&finding, &item),
             Read::Item { place, bytes, message } => {
-                bytes_read += bytes.len() as u64;
+                let size = bytes.len() as u64;
+                bytes_read += size;
                 run.message(&place, &bytes, message)?;
+                drop(bytes);
+                budget.give(size);
             }
         }
         if run.batch.is_full() {

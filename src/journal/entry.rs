@@ -3,7 +3,7 @@
 use super::chain;
 use crate::{
     Error, Result,
-    model::{Digest, Event, Instant, Seq, limits},
+    model::{Digest, Event, Instant, Seq, id, limits},
 };
 use serde::Deserialize;
 use std::io::Write as _;
@@ -39,9 +39,7 @@ pub(super) fn encode(
     out.resize(start + 65, b' ');
     let json_start = out.len();
     write!(out, "{{\"seq\":{seq},\"at\":\"{at}\",\"salt\":\"").map_err(Error::bug_io)?;
-    for byte in salt {
-        write!(out, "{byte:02x}").map_err(Error::bug_io)?;
-    }
+    out.extend_from_slice(id::hex(salt).as_bytes());
     write!(out, "\",\"actor\":{actor_json},\"event\":").map_err(Error::bug_io)?;
     serde_json::to_writer(&mut *out, event).map_err(|e| Error::bug(format!("an event cannot be written: {e}")))?;
     out.extend_from_slice(if more { b",\"more\":true}" } else { b"}" });
