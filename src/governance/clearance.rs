@@ -1,13 +1,45 @@
 //! The two keys to deletion. Their fields are private and their makers are here: no other code can construct one.
+//!
+//! A caller can name the keys and read them,
+//!
+//! ```
+//! use custodia::governance::{ItemClearance, VaultClearance};
+//! fn which(item: &ItemClearance, file: &VaultClearance) -> (String, String) {
+//!     (item.mailbox().to_string(), file.digest().to_string())
+//! }
+//! ```
+//!
+//! and make neither, not from its fields,
+//!
+//! ```compile_fail,E0451
+//! use custodia::{governance::VaultClearance, model::{Digest, Seq}};
+//! let key = VaultClearance { digest: Digest([0; 32]), seq: Seq(1) };
+//! ```
+//!
+//! nor through what makes them inside:
+//!
+//! ```compile_fail,E0624
+//! use custodia::{governance::VaultClearance, model::{Digest, Seq}};
+//! let key = VaultClearance::when_none_left(Digest([0; 32]), 0, Seq(1));
+//! ```
+//!
+//! ```compile_fail,E0451
+//! use custodia::{governance::ItemClearance, model::{Digest, MailboxName, MessageId, Seq}};
+//! let mailbox = MailboxName::parse("ann@x.example").unwrap();
+//! let key = ItemClearance { id: MessageId([0; 16]), mailbox, digest: Digest([0; 32]), seq: Seq(1) };
+//! ```
+//!
+//! ```compile_fail,E0624
+//! use custodia::{governance::{ItemClearance, Subject}, model::{Digest, Seq}};
+//! fn make(item: &Subject<'_>) {
+//!     let _ = ItemClearance::decide(item, Digest([0; 32]), &[], Seq(1));
+//! }
+//! ```
 
 use super::{ActiveHold, Decision, Subject, decide};
 use crate::model::{Digest, MailboxName, MessageId, Seq};
 
 /// The right to unlink one mailbox entry. Made by a decision under both locks, good for the journal as it stood then.
-///
-/// ```compile_fail
-/// let key = custodia::governance::ItemClearance { seq: todo!() };
-/// ```
 #[derive(Debug)]
 #[must_use]
 pub struct ItemClearance {
