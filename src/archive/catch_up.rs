@@ -15,6 +15,12 @@ pub struct Mismatch {
 impl Archive {
     /// Loads the snapshot and the index, and applies the journal's tail.
     pub(super) fn load(&mut self) -> Result<()> {
+        self.load_with(TailMessages::default())
+    }
+
+    /// The same, with another limit to the messages that are read directly.
+    pub(super) fn load_with(&mut self, tail: TailMessages) -> Result<()> {
+        self.tail = tail;
         self.mismatches.clear();
         self.state = match State::load(&self.layout.state())? {
             Some(state) if self.known("state", &state.mark)? => state,
@@ -45,7 +51,6 @@ impl Archive {
     fn replay(&mut self, index_mark: Watermark) -> Result<()> {
         let from = if index_mark.seq < self.state.mark.seq { index_mark } else { self.state.mark };
         let mut reader = self.journal.read_after(&from)?;
-        self.tail = TailMessages::default();
         while let Some(entry) = reader.next_entry()? {
             if entry.line.seq > index_mark.seq {
                 self.tail.take(&entry);

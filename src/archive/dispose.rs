@@ -8,19 +8,19 @@ use super::{
     tail::TailMessages,
 };
 use crate::{
-    Error, ErrorKind, Result,
+    Error, ErrorKind, Result, fs,
     fs::fault,
     governance::{ActiveHold, ItemClearance, VaultClearance},
     index::HitRecord,
     maildir::EntryName,
     model::{
-        Digest, Event, Instant, PlanId, PlanStatus,
-        event::{Disposal, ItemList, ItemRef},
+        Digest, Event, Instant, PlanId, PlanStatus, Watermark,
+        event::{Archived, Disposal, ItemList, ItemRef},
         limits,
     },
 };
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How far past the last event the clock may stand before a disposition is refused, in milliseconds: ten years.
 const CLOCK_AHEAD_MS: i64 = 10 * 366 * 24 * 3600 * 1000;
@@ -65,10 +65,6 @@ impl ArchiveWriter {
         self.archive.record(Vec::new())?;
         let state = self.archive.find_plan(id)?.clone();
         let plan = state.plan.id.clone();
-        if state.plan.status == PlanStatus::Applied && !options.purge {
-            return Err(Error::new(ErrorKind::Usage, format!("the plan {plan} was applied already"))
-                .with_hint("custodia delete show says what became of it"));
-        }
         self.archive.may_dispose()?;
         let items = self.archive.journal.load_list(&state.items.to_list())?;
         let mut tally = self.archive.tally(&items)?;
@@ -76,6 +72,11 @@ impl ArchiveWriter {
         if how == Disposal::Recoverable {
             let boxes = &self.archive.state.boxes;
             tally.deletable.retain(|item| boxes.get(&item.mailbox).is_some_and(|b| b.live.contains(item.ordinal.0)));
+        }
+        // A plan of which an interruption left something to do is not done, whatever its status.
+        if state.plan.status == PlanStatus::Applied && tally.deletable.is_empty() && !options.purge {
+            return Err(Error::new(ErrorKind::Usage, format!("the plan {plan} was applied already"))
+                .with_hint("custodia delete show says what became of it"));
         }
         let refused = !tally.blocked.is_empty() && (!options.deletable_only || tally.deletable.is_empty());
         if refused {
@@ -170,6 +171,8 @@ impl ArchiveWriter {
             events.extend(purged.iter().cloned());
         }
         fault::point("delete.purged");
+        // What the journal says is gone must not come back with a power cut.
+        fs::durable::sync_filesystem(archive.layout.root())?;
         let appended = guard.append(&events, &archive.actor, archive.clock.now(), true)?;
         apply_own(&mut archive.state, &mut nowhere, events, &appended, &archive.actor);
         drop(guard);
@@ -194,45 +197,66 @@ impl ArchiveWriter {
         self.save_state()
     }
 
-    /// Finishes deletions that were begun and not recorded as done. What is blocked by now stays.
+    /// Finishes deletions that were begun and not recorded as done. What is blocked by now stays, and gets back the
+    /// mailbox entry that it may have lost.
     pub(super) fn resume_deletions(&mut self) -> Result<()> {
         let open: Vec<_> = self.archive.state.plans.values().filter(|plan| plan.open_items() > 0).cloned().collect();
         for plan in open {
             let how = plan.open_how.unwrap_or(Disposal::Recoverable);
-            let mut items = Vec::new();
-            for (mailbox, ordinals) in &plan.open {
-                for ordinal in ordinals {
-                    let record = self.archive.record_of(crate::model::Ordinal(ordinal))?;
-                    items.push(ItemRef { ordinal: record.ordinal, id: record.id, mailbox: mailbox.clone() });
-                }
-            }
-            let (gone, mut purged) = self.record_gone(&plan.plan.id, &items, how)?;
-            items.retain(|item| !gone.contains(item));
+            let id = &plan.plan.id;
+            let mut items = self.archive.journal.load_list(&plan.items.to_list())?;
+            items.retain(|item| plan.open.get(&item.mailbox).is_some_and(|open| open.contains(item.ordinal.0)));
+            let begun = items.len() as u64;
+            let messages = self.archived_events(&items)?;
+            let (gone, mut purged) = self.record_gone(id, &items, &messages, how)?;
             let mut disposed = gone.len() as u64;
+            items.retain(|item| !gone.contains(item));
             for chunk in items.chunks(limits::DELETE_CHUNK_ITEMS) {
-                let (items, messages) = self.dispose_step(&plan.plan.id, chunk, how, true)?;
+                let (items, messages) = self.dispose_step(id, chunk, how, true)?;
                 disposed += items;
                 purged += messages;
             }
-            let total = disposed.max(items.len() as u64 + gone.len() as u64);
-            let event = Event::DeleteFinished { plan: plan.plan.id.clone(), disposed, blocked: total - disposed };
+            self.archive.deliver_missing(items.iter().map(|item| (&item.mailbox, item.ordinal, item.id)), &messages)?;
+            let event = Event::DeleteFinished { plan: id.clone(), disposed, blocked: begun - disposed };
             self.archive.record(vec![event])?;
             self.settle(purged > 0)?;
         }
         Ok(())
     }
 
-    /// Items of an interrupted purge whose vault file is gone: that was unlinked last, after every decision.
-    fn record_gone(&mut self, plan: &PlanId, items: &[ItemRef], how: Disposal) -> Result<(Vec<ItemRef>, u64)> {
-        if how != Disposal::Purged {
-            return Ok((Vec::new(), 0));
+    /// The events that archived the messages of these items. From the journal: the index may have been made anew since
+    /// their files went.
+    fn archived_events(&self, items: &[ItemRef]) -> Result<BTreeMap<u32, Archived>> {
+        let wanted: BTreeSet<u32> = items.iter().map(|item| item.ordinal.0).collect();
+        let mut found = BTreeMap::new();
+        let mut reader = self.archive.journal.read_after(&Watermark::START)?;
+        while found.len() < wanted.len()
+            && let Some(entry) = reader.next_entry()?
+        {
+            match entry.line.event {
+                Event::MessageArchived { message } if wanted.contains(&message.ordinal.0) => {
+                    found.insert(message.ordinal.0, *message);
+                }
+                _ => {}
+            }
         }
+        Ok(found)
+    }
+
+    /// Items of an interrupted purge whose vault file is gone: that was unlinked last, after every decision.
+    fn record_gone(
+        &mut self,
+        plan: &PlanId,
+        items: &[ItemRef],
+        messages: &BTreeMap<u32, Archived>,
+        how: Disposal,
+    ) -> Result<(Vec<ItemRef>, u64)> {
         let (mut gone, mut events, mut purged) = (Vec::new(), Vec::new(), BTreeMap::new());
-        for item in items {
-            let record = self.archive.record_of(item.ordinal)?;
-            if self.archive.vault.inode(&record.digest)?.is_none() {
+        for item in items.iter().filter(|_| how == Disposal::Purged) {
+            let Some(message) = messages.get(&item.ordinal.0) else { continue };
+            if self.archive.vault.inode(&message.digest)?.is_none() {
                 events.push(Event::ItemDisposed { plan: plan.clone(), item: item.clone(), how, recovered: true });
-                purged.insert(record.ordinal, (record.id, record.digest));
+                purged.insert(message.ordinal, (message.id, message.digest));
                 gone.push(item.clone());
             }
         }
@@ -240,6 +264,7 @@ impl ArchiveWriter {
             events.push(Event::MessagePurged { plan: plan.clone(), ordinal: *ordinal, id: *id, digest: *digest });
         }
         if !events.is_empty() {
+            fs::durable::sync_filesystem(self.archive.layout.root())?;
             self.archive.record(events)?;
         }
         for ordinal in purged.keys() {

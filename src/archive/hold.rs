@@ -4,6 +4,7 @@ use super::{
     Archive,
     case::{checked_text, no_case},
     matching::Matched,
+    tail::TailMessages,
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -144,7 +145,22 @@ impl Archive {
             events.push(Event::HoldPlaced { hold: Box::new(hold.clone()) });
             Ok((if dry_run { vec![] } else { events }, hold))
         })?;
-        self.hold_report(&hold, dry_run)
+        self.counted(&hold, dry_run)
+    }
+
+    /// Counts what a hold covers that was just placed or released: recorded already, whatever comes of counting. In the
+    /// middle of a long import more messages may be unindexed than a search reads.
+    fn counted(&mut self, hold: &Hold, dry_run: bool) -> Result<HoldReport> {
+        if self.tail.beyond() > 0 {
+            self.load_with(TailMessages::up_to(limits::TAIL_COUNT_MESSAGES))?;
+        }
+        self.hold_report(hold, dry_run).map_err(|e| match dry_run {
+            true => e,
+            false => {
+                Error::new(e.kind(), format!("the hold {} is recorded, but cannot be counted now: {e}", hold.name))
+                    .with_hint("custodia hold show counts it later")
+            }
+        })
     }
 
     /// Writes out everything that is relative or looked up.
@@ -202,7 +218,7 @@ impl Archive {
             let event = Event::HoldReleased { hold: hold.id.clone(), reason };
             Ok((if dry_run { vec![] } else { vec![event] }, hold.clone()))
         })?;
-        self.hold_report(&hold, dry_run)
+        self.counted(&hold, dry_run)
     }
 
     /// One hold.

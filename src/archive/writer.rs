@@ -59,7 +59,11 @@ impl ArchiveWriter {
         let (catalog, catalog_mark) = Catalog::open(&archive.layout.catalog())?;
         let catalog_mark = match catalog_mark {
             Some(mark) if archive.journal.contains(&mark)? => mark,
-            Some(_) => return Self::reopen_without_catalog(archive, lock, progress),
+            Some(_) => {
+                // Both hold a lock on their files.
+                drop((catalog, index));
+                return Self::reopen_without_catalog(archive, lock, progress);
+            }
             None => Watermark::START,
         };
         let mut writer = Self { archive, catalog, index: Some(index), index_mark, poisoned: false, _lock: lock };
@@ -215,8 +219,7 @@ impl ArchiveWriter {
 fn open_index(archive: &Archive) -> Result<(index::Writer, Watermark)> {
     let dir = archive.layout.index();
     fs::durable::create_dirs(&dir)?;
-    let opened = index::Writer::open(&dir, INDEX_HEAP_BYTES);
-    if let Ok(index::Opened::Ready { writer, watermark }) = opened {
+    if let index::Opened::Ready { writer, watermark } = index::Writer::open(&dir, INDEX_HEAP_BYTES)? {
         let mark = watermark.as_deref().map_or(Some(Watermark::START), parse_mark);
         if let Some(mark) = mark
             && archive.journal.contains(&mark)?
@@ -258,23 +261,35 @@ impl Repair {
         }
     }
 
-    /// Links what is wanted, still there, and not in the mailbox, wherever in it a client may have moved it.
     fn deliver(self, archive: &Archive) -> Result<()> {
-        let mut delivery = archive.mail.delivery();
-        for (mailbox, wanted) in &self.wanted {
-            let Some(boxes) = archive.state.boxes.get(mailbox) else { continue };
-            let there: HashSet<MessageId> = archive.mail.scan(mailbox)?.into_iter().filter_map(|f| f.message).collect();
-            for (ordinal, id) in wanted {
-                if there.contains(id) || !boxes.has(*ordinal) {
-                    continue;
-                }
-                let message = match self.messages.get(ordinal) {
-                    Some(message) => message.clone(),
-                    None => archive.archived_event(Ordinal(*ordinal))?,
+        let items = self.wanted.iter().flat_map(|(m, wanted)| wanted.iter().map(move |(o, id)| (m, Ordinal(*o), *id)));
+        archive.deliver_missing(items, &self.messages)
+    }
+}
+
+impl Archive {
+    /// Links the items that exist and are not in their mailbox, wherever in it a client may have moved them.
+    pub(super) fn deliver_missing<'a>(
+        &self,
+        items: impl Iterator<Item = (&'a MailboxName, Ordinal, MessageId)>,
+        messages: &BTreeMap<u32, Archived>,
+    ) -> Result<()> {
+        let mut wanted: BTreeMap<&MailboxName, Vec<(Ordinal, MessageId)>> = BTreeMap::new();
+        for (mailbox, ordinal, id) in items {
+            wanted.entry(mailbox).or_default().push((ordinal, id));
+        }
+        let mut delivery = self.mail.delivery();
+        for (mailbox, ordinals) in wanted {
+            let Some(boxes) = self.state.boxes.get(mailbox) else { continue };
+            let there: HashSet<MessageId> = self.mail.scan(mailbox)?.into_iter().filter_map(|f| f.message).collect();
+            for (ordinal, _) in ordinals.into_iter().filter(|(o, id)| boxes.has(o.0) && !there.contains(id)) {
+                let message = match messages.get(&ordinal.0) {
+                    Some(message) => message,
+                    None => &self.archived_event(ordinal)?,
                 };
-                let name = EntryName::new(id, message.sent, message.size);
-                let recoverable = boxes.recoverable.contains(*ordinal);
-                match delivery.deliver(&archive.vault.path(&message.digest), mailbox, &name, recoverable) {
+                let name = EntryName::new(&message.id, message.sent, message.size);
+                let recoverable = boxes.recoverable.contains(ordinal.0);
+                match delivery.deliver(&self.vault.path(&message.digest), mailbox, &name, recoverable) {
                     // A vault file that is gone is `verify`'s to name; the others are delivered.
                     Err(e) if matches!(e.kind(), ErrorKind::Io | ErrorKind::NotFound) => {}
                     other => other?,

@@ -19,6 +19,9 @@ pub const INDEX_COMMIT_SECONDS: u64 = 30;
 pub const DELETE_CHUNK_ITEMS: usize = LINE_ITEMS;
 /// Committed but unindexed messages that a reader evaluates directly; beyond it the answer says `behind`.
 pub const TAIL_EVAL_MESSAGES: usize = 20_000;
+/// The same where a hold was placed or released and what it covers is counted exactly: more than an import of any size
+/// leaves unindexed (`INDEX_COMMIT_MESSAGES` and a few batches), about 600 bytes of memory each.
+pub const TAIL_COUNT_MESSAGES: usize = 100_000;
 /// Journal lines behind the state snapshot after which a command that may writes a new snapshot.
 pub const STATE_TAIL_LINES: u64 = 20_000;
 /// Bytes of one e-mail that are read at all (mail-parser's offsets are 32 bit; a feed item is at most tens of MB).

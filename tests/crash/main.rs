@@ -6,6 +6,11 @@
 mod common;
 
 mod child;
+mod concurrency;
+mod deletion;
+mod derived;
 mod kill;
 mod picture;
+mod poison;
 mod stage;
+mod trace;

@@ -31,10 +31,10 @@ impl Picture {
     pub fn of(stage: &Stage) -> Self {
         let (mut vault, mut mail) = (Vec::new(), Vec::new());
         let root = stage.path();
-        files(&root.join("vault"), &mut |path, bytes| {
-            vault.push((relative(path, &root), custodia::model::Digest::of(&bytes()).to_hex()));
+        files(&root.join("vault"), &mut |path| {
+            vault.push((relative(path, &root), custodia::model::Digest::of(&std::fs::read(path).unwrap()).to_hex()));
         });
-        files(&root.join("mail"), &mut |path, _| mail.push(relative(path, &root)));
+        files(&root.join("mail"), &mut |path| mail.push(relative(path, &root)));
         vault.sort();
         mail.sort();
         let mut archive = stage.open();
@@ -83,15 +83,15 @@ fn relative(path: &Path, root: &Path) -> String {
     path.strip_prefix(root).unwrap().display().to_string()
 }
 
-/// Calls `visit` with every file below `dir` and a way to read it.
-fn files(dir: &Path, visit: &mut dyn FnMut(&Path, &dyn Fn() -> Vec<u8>)) {
+/// Calls `visit` with every file below `dir`.
+fn files(dir: &Path, visit: &mut dyn FnMut(&Path)) {
     let Ok(entries) = std::fs::read_dir(dir) else { return };
     for entry in entries {
         let path = entry.unwrap().path();
         if path.is_dir() {
             files(&path, visit);
         } else {
-            visit(&path, &|| std::fs::read(&path).unwrap());
+            visit(&path);
         }
     }
 }
