@@ -49,7 +49,9 @@ impl Archive {
 
     /// Applies what is behind the state to the state, and notes what is behind the index.
     fn replay(&mut self, index_mark: Watermark) -> Result<()> {
-        let from = if index_mark.seq < self.state.mark.seq { index_mark } else { self.state.mark };
+        // Between index and state there may be many lines and not one about a message.
+        let lacking = index_mark.seq < self.state.mark.seq && index_mark.seq < self.state.message_seq;
+        let from = if lacking { index_mark } else { self.state.mark };
         let mut reader = self.journal.read_after(&from)?;
         while let Some(entry) = reader.next_entry()? {
             if entry.line.seq > index_mark.seq {

@@ -76,7 +76,10 @@ impl State {
                 let source = SourceFile { file: file.clone(), digest: *digest, size: *size };
                 self.sources.entry(run.clone()).or_default().push(source);
             }
-            Event::MessageArchived { message } => self.archived(message),
+            Event::MessageArchived { message } => {
+                self.archived(message);
+                self.message_seq = entry.line.seq;
+            }
             Event::ItemDelivered { ordinal, mailbox, run, .. } => {
                 self.boxes.entry(mailbox.clone()).or_default().live.insert(ordinal.0);
                 if let Some(run) = self.runs.get_mut(run) {
@@ -173,6 +176,7 @@ impl State {
                 }
             }
             Event::MessagePurged { ordinal, .. } => {
+                self.message_seq = entry.line.seq;
                 self.purged.insert(ordinal.0);
             }
             Event::DeleteFinished { plan, .. } => {

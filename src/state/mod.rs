@@ -39,6 +39,8 @@ pub struct State {
     pub last_at: Instant,
     /// The last event that changed what may be deleted.
     pub governance_seq: Seq,
+    /// The last event that archived or purged a message: an index that has it lacks nothing.
+    pub message_seq: Seq,
     /// The user directory.
     pub users: BTreeMap<MailboxName, User>,
     /// The custom mapping, in the order of its rows.
@@ -80,6 +82,7 @@ impl Default for State {
             mark: Watermark::START,
             last_at: Instant(0),
             governance_seq: Seq(0),
+            message_seq: Seq(0),
             users: BTreeMap::new(),
             mapping: Vec::new(),
             runs: BTreeMap::new(),
