@@ -26,7 +26,12 @@ impl Archive {
             let now = self.clock.now();
             let events = with_clock_step(events, now, guard.head().at, &mut self.clock_step_recorded);
             let appended = guard.append(&events, &self.actor, now, true)?;
+            let witnessed = events.iter().any(is_witnessed);
             apply_own(&mut self.state, &mut self.tail, events, &appended, &self.actor);
+            if witnessed {
+                let mark = super::catch_up::mark_text(&appended.head.mark);
+                crate::fs::durable::replace(&self.layout.watermark(), mark.as_bytes())?;
+            }
         }
         Ok(answer)
     }
@@ -54,6 +59,24 @@ impl Archive {
             self.warnings.push(format!("not_audited: this was not recorded in the audit trail: {error}"));
         }
     }
+}
+
+/// Whether an event must not be cut off the journal unnoticed before a store's watermark is behind it: what decides
+/// who has a message and what may go.
+fn is_witnessed(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::UserAdded { .. }
+            | Event::UserEdited { .. }
+            | Event::UserDisabled { .. }
+            | Event::MappingImported { .. }
+            | Event::MappingRemoved { .. }
+            | Event::CaseCreated { .. }
+            | Event::CustodianAdded { .. }
+            | Event::HoldPlaced { .. }
+            | Event::HoldReleased { .. }
+            | Event::JournalMismatch { .. }
+    )
 }
 
 /// The furthest line that any store knows to have been complete.

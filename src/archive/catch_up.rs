@@ -1,7 +1,7 @@
 //! Bringing state and index to the head of the journal, without reading all of it.
 
 use super::{Archive, tail::TailMessages};
-use crate::{Result, index, model::Watermark, state::State};
+use crate::{Result, fs, index, model::Watermark, state::State};
 
 /// A store's watermark that the journal does not contain: the journal was shortened or rewritten.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,9 @@ impl Archive {
             Some(state) if self.known("state", &state.mark)? => state,
             _ => State::default(),
         };
+        if let Some(mark) = self.witnessed()? {
+            self.known("watermark", &mark)?;
+        }
         self.index = index::Reader::open(&self.layout.index())?;
         let mut index_mark = self.index.as_ref().and_then(|reader| parse_mark(reader.watermark()));
         if let Some(mark) = index_mark
@@ -36,6 +39,15 @@ impl Archive {
         self.replay(index_mark.unwrap_or(Watermark::START))?;
         self.warn_about_damage();
         Ok(())
+    }
+
+    /// The line that `watermark.json` names; `None` if there is no such file, or it is not one.
+    pub(super) fn witnessed(&self) -> Result<Option<Watermark>> {
+        let path = self.layout.watermark();
+        if fs::read::stat(&path)?.is_none() {
+            return Ok(None);
+        }
+        Ok(String::from_utf8(fs::read::bytes(&path)?).ok().and_then(|text| parse_mark(&text)))
     }
 
     /// Whether the journal contains a store's watermark; remembers it if not.

@@ -282,6 +282,13 @@ impl Archive {
                 read.rows.into_iter().filter(|(line, _)| !refused.contains(line)).map(|(_, row)| row).collect();
             rejected.extend(read.rejected);
             rejected.sort_by_key(|row| row.line);
+            if replace && taken.is_empty() && !rejected.is_empty() {
+                return Err(Error::new(
+                    ErrorKind::Config,
+                    "no row of the file can be taken: the mapping was not replaced",
+                )
+                .with_hint("correct the file, or import it with --mode merge to see its rows one by one"));
+            }
             let fresh: Vec<MappingRow> =
                 taken.iter().filter(|row| replace || !state.mapping.contains(row)).cloned().collect();
             let removed =

@@ -349,7 +349,7 @@ impl super::Archive {
         if self.state.unreadable > 0 {
             return Err(damaged("the journal has lines that are not understood: a hold may be among them"));
         }
-        if self.state.chain_broken.is_some() || !self.mismatches.is_empty() {
+        if self.state.chain_broken.is_some() || self.state.shortened.is_some() || !self.mismatches.is_empty() {
             return Err(damaged("the journal does not hold together: a hold may have been taken out of it"));
         }
         let (now, last): (Instant, Instant) = (self.clock.now(), self.state.last_at);

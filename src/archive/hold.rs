@@ -171,7 +171,7 @@ impl Archive {
         }
         let mut closed_query = None;
         if let Some(text) = &request.query {
-            let prepared = self.prepare(text)?;
+            let prepared = self.prepare_strictly(text)?;
             refuse_mutable(&prepared.expr)?;
             let json = serde_json::to_string(&prepared.expr)
                 .map_err(|e| Error::bug(format!("a query cannot be written: {e}")))?;

@@ -70,7 +70,9 @@ impl ImportItem {
     /// A row.
     #[must_use]
     pub fn new(finding: &Finding, item: &str, user: &str) -> Self {
-        let loss = finding.code.severity() == crate::model::Severity::Loss;
+        // What a manifest names and nobody read was not a message of this run: a loss, and no row of `not_imported`.
+        let unread = matches!(finding.code, Code::ManifestMissing | Code::ZipDamaged);
+        let loss = finding.code.severity() == crate::model::Severity::Loss && !unread;
         Self {
             result: if loss { "not_imported" } else { "remark" },
             code: finding.code,

@@ -90,6 +90,12 @@ impl Layout {
         self.root.join("state.bin")
     }
 
+    /// The journal line of the last change of users, mapping, cases or holds: cutting it off is noticed by this.
+    #[must_use]
+    pub fn watermark(&self) -> PathBuf {
+        self.root.join("watermark.json")
+    }
+
     /// What recovery set aside.
     #[must_use]
     pub fn quarantine(&self) -> PathBuf {

@@ -5,7 +5,7 @@ use crate::{
     Error, ErrorKind, Result,
     index::Env,
     model::{MailboxName, Message, MessageId, event::Archived, limits},
-    query::{self, Context, Expr, Facts, Item, Warning},
+    query::{self, Context, Expr, Facts, Item, Warning, WarningCode},
     source,
 };
 use roaring::RoaringBitmap;
@@ -41,6 +41,23 @@ impl Archive {
         let context = Context { now: self.clock.now(), users: &users, mapping: &self.state.mapping };
         let expr = query::resolve(&parsed.expr, &context);
         Ok(Prepared { expr, warnings: parsed.warnings })
+    }
+
+    /// The same for what deletes, binds or hands over: a query that may mean something else than it seems is refused.
+    pub(super) fn prepare_strictly(&self, text: &str) -> Result<Prepared> {
+        let prepared = self.prepare(text)?;
+        let doubtful = |w: &&Warning| {
+            matches!(
+                w.code,
+                WarningCode::SpaceAfterOperator | WarningCode::LowercaseOperator | WarningCode::StarIgnored
+            )
+        };
+        match prepared.warnings.iter().find(doubtful) {
+            None => Ok(prepared),
+            Some(warning) => Err(Error::new(ErrorKind::BadQuery, format!("{}\n{text}", warning.message)).with_hint(
+                "a search would only warn; what is deleted, held or exported must be written without doubt",
+            )),
+        }
     }
 
     /// The items in `mailboxes` that match, as of [`Self::as_of`]. `complete` refuses to answer behind.

@@ -168,7 +168,7 @@ impl Archive {
         let mailboxes = self.select_mailboxes(mailboxes)?;
         let items: BTreeMap<MailboxName, RoaringBitmap> = match selection {
             Selection::Query(query) => {
-                let prepared = self.prepare(query)?;
+                let prepared = self.prepare_strictly(query)?;
                 self.matching(&prepared.expr, &mailboxes, true)?.items
             }
             Selection::Ids(ids) => {

@@ -141,6 +141,7 @@ impl ArchiveWriter {
             }
         }
         progress.end();
+        let linked = !mail.wanted.is_empty();
         mail.deliver(&self.archive)?;
         if rows > 0 || catalog_mark.seq == Watermark::START.seq {
             self.catalog.commit(&head)?;
@@ -150,7 +151,12 @@ impl ArchiveWriter {
         if documents > 0 || lag > limits::STATE_TAIL_LINES || self.archive.index.is_none() {
             self.commit_index(&head)?;
         }
-        self.archive.state.save(&self.archive.layout.state())
+        // A refused deletion opens a writer too, and leaves no other trace than its event.
+        let behind = head.seq.0.saturating_sub(saved.seq.0) > limits::STATE_TAIL_LINES;
+        if linked || rows > 0 || documents > 0 || behind || saved == Watermark::START {
+            self.archive.state.save(&self.archive.layout.state())?;
+        }
+        Ok(())
     }
 
     fn saved_state_mark(&self) -> Result<Watermark> {

@@ -191,7 +191,8 @@ pub struct Edit {
 pub struct Attachment {
     /// File name as the part gives it; empty if it gives none.
     pub name: String,
-    /// MIME type, lower case.
+    /// MIME type, lower case; `type` in JSON.
+    #[serde(rename = "type")]
     pub media_type: String,
     /// Decoded size in bytes.
     pub size: u64,

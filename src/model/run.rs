@@ -61,7 +61,10 @@ impl Balance {
     /// Whether everything that was read, and everything that should have been there, is in the archive.
     #[must_use]
     pub fn complete(&self) -> bool {
-        self.not_imported == 0 && self.by_code.keys().all(|code| code.severity() < super::Severity::Loss)
+        let nothing_understood = self.read == 0 && !self.by_code.is_empty();
+        self.not_imported == 0
+            && !nothing_understood
+            && self.by_code.keys().all(|code| code.severity() < super::Severity::Loss)
     }
 }
 

@@ -16,6 +16,9 @@ impl State {
 
     fn event(&mut self, entry: &Entry) {
         match &entry.line.event {
+            Event::JournalMismatch { expected_seq, .. } => {
+                self.shortened.get_or_insert(*expected_seq);
+            }
             Event::UserAdded { user } | Event::UserEdited { user } => {
                 self.users.insert(user.email.clone(), user.clone());
             }

@@ -72,6 +72,9 @@ pub struct State {
     /// The first line that did not follow from the line before, if any was met since the snapshot.
     #[serde(skip)]
     pub chain_broken: Option<Seq>,
+    /// A watermark that a writer found missing from the journal: lines that once stood there are gone or rewritten, and
+    /// a hold may be among them. Nothing is deleted any more.
+    pub shortened: Option<Seq>,
     /// Lines that could not be understood. Nothing is deleted while there are any.
     pub unreadable: u64,
 }
@@ -98,6 +101,7 @@ impl Default for State {
             vague: RoaringBitmap::new(),
             purged: RoaringBitmap::new(),
             chain_broken: None,
+            shortened: None,
             unreadable: 0,
         }
     }

@@ -200,3 +200,44 @@ fn nothing_is_deleted_while_the_journal_does_not_hold_together() {
     assert_eq!(error.kind(), ErrorKind::Damaged);
     let _ = open(&test.path());
 }
+
+#[test]
+fn a_hold_that_is_cut_off_the_journal_is_missed_and_nothing_is_deleted_any_more() {
+    let test = with_case();
+    let journal = test.path().join("journal/00000000000000000001.jsonl");
+    let before = std::fs::read(&journal).unwrap();
+    test.open().place_hold(&request(&test, "Falcon-2026"), false).unwrap();
+    std::fs::write(&journal, before).unwrap();
+    let mut archive = test.open();
+    assert!(archive.warnings().iter().any(|w| w.starts_with("journal_shortened")), "{:?}", archive.warnings());
+    assert!(!archive.audit_verify(None).unwrap().is_sound());
+    let planned = plan(&mut archive, "body:wire");
+    drop(archive);
+    for _ in 0..2 {
+        // Also after a writer has recorded the loss and made its stores anew.
+        let error = test.writer().apply_plan(&planned.plan.0, ApplyOptions { purge: true, ..ApplyOptions::default() });
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::Damaged);
+    }
+}
+
+#[test]
+fn a_refused_deletion_leaves_nothing_but_its_event_also_when_it_opens_the_archive_itself() {
+    let test = with_case();
+    let custodian = test.corpus.story().custodian.to_string();
+    test.open().place_hold(&request(&test, "Falcon-2026"), false).unwrap();
+    let planned = plan(&mut test.open(), &format!("mailbox:{custodian}"));
+    let kept = ["vault", "mail", "index", "archive.toml", "state.bin", "watermark.json"];
+    let before = test.files(&kept);
+    assert!(test.writer().apply_plan(&planned.plan.0, ApplyOptions::default()).is_err());
+    assert_eq!(test.files(&kept), before);
+}
+
+#[test]
+fn a_query_that_may_mean_something_else_is_searched_with_a_warning_and_neither_deletes_nor_holds() {
+    let test = with_case();
+    assert!(!test.open().search("from: ana", &SearchOptions::default()).unwrap().warnings.is_empty());
+    let deletion = test.open().plan_deletion(&Selection::Query("from: ana".into()), &[], "x", true);
+    assert_eq!(deletion.unwrap_err().kind(), ErrorKind::BadQuery);
+    let hold = HoldRequest { query: Some("wire or transfer".into()), ..request(&test, "H") };
+    assert_eq!(test.open().place_hold(&hold, true).unwrap_err().kind(), ErrorKind::BadQuery);
+}

@@ -94,7 +94,7 @@ fn an_archive_that_is_well_has_no_findings_and_every_check_adds_up() {
         assert_eq!(row("vault"), vault_files(&test).len() as u64);
         assert_eq!(row("mail"), report.balance.items.imported);
         assert_eq!(row("index"), report.balance.imported);
-        assert!(row("watermarks") == 2 && row("state") == 1);
+        assert!(row("watermarks") == 3 && row("state") == 1);
     }
     assert!(lines(&test).last().unwrap().contains("verify.done"));
 }
@@ -261,7 +261,7 @@ fn a_cleanly_cut_tail_and_a_recomputed_chain_are_found_by_watermarks_and_anchors
 
     // Without any derived store only the anchor knows.
     write_lines(&test, &recomputed(&original));
-    for store in ["state.bin", "index", "catalog"] {
+    for store in ["state.bin", "index", "catalog", "watermark.json"] {
         let path = test.path().join(store);
         if path.is_dir() { fs::remove_dir_all(path).unwrap() } else { fs::remove_file(path).unwrap() }
     }

@@ -67,7 +67,7 @@ pub(super) fn select(archive: &Archive, request: &ExportRequest) -> Result<Selec
 }
 
 fn by_query(archive: &Archive, query: &str, mailboxes: &[MailboxName]) -> Result<Selected> {
-    let prepared = archive.prepare(query)?;
+    let prepared = archive.prepare_strictly(query)?;
     let asked = archive.matching(&prepared.expr, mailboxes, true)?.items;
     Ok(Selected {
         asked,

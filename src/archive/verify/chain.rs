@@ -117,7 +117,8 @@ pub(super) fn witnesses(archive: &Archive) -> Vec<(&'static str, Watermark)> {
     let state = State::load(&archive.layout.state()).ok().flatten().map(|state| ("state", state.mark));
     let reader = index::Reader::open(&archive.layout.index()).ok().flatten();
     let index = reader.and_then(|reader| parse_mark(reader.watermark())).map(|mark| ("index", mark));
-    let mut all: Vec<(&'static str, Watermark)> = state.into_iter().chain(index).collect();
+    let witnessed = archive.witnessed().ok().flatten().map(|mark| ("watermark", mark));
+    let mut all: Vec<(&'static str, Watermark)> = state.into_iter().chain(index).chain(witnessed).collect();
     // What was noticed when the archive was opened stays noticed, also if a store was made anew since.
     for mismatch in &archive.mismatches {
         if !all.contains(&(mismatch.store, mismatch.mark)) {
