@@ -7,6 +7,7 @@ mod common;
 mod doctor;
 mod export;
 mod governance;
+mod history;
 mod import;
 mod readers;
 mod rebuild;
