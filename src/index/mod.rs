@@ -14,6 +14,7 @@ mod columns;
 mod compile;
 mod document;
 mod error;
+mod readonly;
 mod schema;
 mod search;
 mod writer;

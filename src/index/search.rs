@@ -9,6 +9,7 @@ use super::{
     compile::{Compiler, is_index_only, union},
     document::{HitRecord, term_text},
     error::{caught, error, is_damage},
+    readonly::ReadDirectory,
     schema::{Fields, Payload, schema},
 };
 use crate::{
@@ -72,7 +73,7 @@ impl Reader {
 
     fn try_open(dir: &Path) -> tantivy::Result<Option<Self>> {
         let directory = match MmapDirectory::open(dir) {
-            Ok(directory) => directory,
+            Ok(directory) => ReadDirectory(directory),
             Err(tantivy::directory::error::OpenDirectoryError::DoesNotExist(_)) => return Ok(None),
             Err(cause) => return Err(cause.into()),
         };

@@ -47,3 +47,22 @@ fn importing_the_same_feed_again_changes_nothing() {
     assert!(second.balanced);
     assert_eq!(test.files(&["vault", "mail", "index"]), before);
 }
+
+#[test]
+fn an_archive_that_cannot_be_written_is_read_and_says_that_it_was_not_recorded() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (test, _) = TestArchive::imported(60);
+    // The superuser writes through permissions, and then reads as ever.
+    for lock in ["index/.tantivy-meta.lock", "journal/append.lock"] {
+        let path = test.path().join(lock);
+        let _ = std::fs::remove_file(&path);
+        std::fs::set_permissions(path.parent().unwrap(), std::fs::Permissions::from_mode(0o500)).unwrap();
+    }
+    let root = std::fs::write(test.path().join("index/probe"), b"").is_ok();
+    let found = test.open().search("", &SearchOptions::default()).unwrap();
+    assert_eq!(found.total, test.truth.archived.messages);
+    assert!(root || found.warnings.iter().any(|w| w.starts_with("not_audited")), "{:?}", found.warnings);
+    for folder in ["index", "journal"] {
+        std::fs::set_permissions(test.path().join(folder), std::fs::Permissions::from_mode(0o700)).unwrap();
+    }
+}
