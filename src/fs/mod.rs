@@ -16,3 +16,4 @@ pub mod host;
 pub mod lock;
 pub mod output;
 pub mod read;
+pub mod spool;

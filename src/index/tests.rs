@@ -34,6 +34,7 @@ pub(super) fn message(number: u32, subject: &str, body: &str) -> Message {
         journaled: false,
         media_removed: vec![],
         source_words: vec![],
+        details: None,
         findings: vec![],
     }
 }

@@ -1,16 +1,22 @@
 //! One archived event as its source tells it: what `source` understands from an e-mail of a feed, and what search,
 //! holds and `show` work on. Derived from the vault file at any time; never stored in place of it.
 
-use super::{Conversation, Digest, Finding, Instant, MessageId, Participant};
+use super::{Conversation, Details, Digest, Finding, Instant, MessageId, Participant};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 /// Where a message came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 pub enum SourceKind {
     /// A TeleMessage feed (zip, folder of zips, folder of EMLs, one EML).
     Telemessage,
+    /// A text that WhatsApp's "Export chat" wrote (txt, zip, folder).
+    ChatExport,
+    /// The database of an Android phone (`msgstore.db`, or an encrypted backup of it).
+    Android,
+    /// The database of an iPhone or a Mac (`ChatStorage.sqlite`).
+    Ios,
 }
 
 impl SourceKind {
@@ -19,6 +25,9 @@ impl SourceKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Telemessage => "telemessage",
+            Self::ChatExport => "chat-export",
+            Self::Android => "android",
+            Self::Ios => "ios",
         }
     }
 }
@@ -28,7 +37,8 @@ impl SourceKind {
 pub struct Identity {
     /// The kind of source.
     pub source: SourceKind,
-    /// The capturing account (`X-TELEMESSAGE-ArchiveInitiator`), normalised: digits of a number, else lower case.
+    /// The capturing account, normalised: digits of a number, else lower case. `X-TELEMESSAGE-ArchiveInitiator` of a
+    /// feed; for a phone the mailbox of its owner, who is said at import and never stands in the archived bytes.
     pub account: Option<String>,
     /// The native message id as the source writes it, with its `DELETE_…` or `EDIT-…` prefix.
     pub native: String,
@@ -235,6 +245,8 @@ pub struct Message {
     pub media_removed: Vec<String>,
     /// Opaque words of the source: `X-TELEMESSAGE-Network`, `-ArchiveSource`, `-MessageType`, `-Status`, …
     pub source_words: Vec<(String, String)>,
+    /// What a phone's own data says beyond that; `None` for a feed.
+    pub details: Option<Box<Details>>,
     /// What was noticed while reading it.
     pub findings: Vec<Finding>,
 }

@@ -5,6 +5,7 @@
 //! internally tagged enums; [`event::Event`] is JSON only.
 
 pub mod conversation;
+pub mod details;
 pub mod event;
 pub mod finding;
 pub mod governance;
@@ -20,6 +21,7 @@ pub mod setting;
 pub mod user;
 
 pub use conversation::{Conversation, ConversationKind};
+pub use details::Details;
 pub use event::{Actor, Event};
 pub use finding::{Code, Finding, Place, Severity};
 pub use governance::{Case, Hold, HoldScope, Plan, PlanStatus};

@@ -29,6 +29,7 @@ fn message(subject: &str, body: &str, from: &str, sent: &str) -> Message {
         journaled: false,
         media_removed: vec![],
         source_words: vec![],
+        details: None,
         findings: vec![],
     }
 }

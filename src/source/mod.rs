@@ -5,6 +5,7 @@
 //! message says is a pure function of its bytes ([`understand`]), so that the vault alone is enough to know it again.
 
 pub mod detect;
+pub mod phone;
 pub mod telemessage;
 pub mod zip_entries;
 
@@ -19,7 +20,10 @@ use crate::model::{Finding, Message, SourceKind};
 /// A finding `not_an_email` if the bytes are no message at all.
 pub fn understand(kind: SourceKind, bytes: &[u8]) -> Result<Message, Finding> {
     match kind {
-        SourceKind::Telemessage => telemessage::understand(bytes),
+        // Phones: understood by the e-mail that our renderer made of them.
+        SourceKind::Telemessage | SourceKind::ChatExport | SourceKind::Android | SourceKind::Ios => {
+            telemessage::understand(bytes)
+        }
     }
 }
 
@@ -27,6 +31,8 @@ pub fn understand(kind: SourceKind, bytes: &[u8]) -> Result<Message, Finding> {
 #[must_use]
 pub fn attachment(kind: SourceKind, bytes: &[u8], index: usize) -> Option<Vec<u8>> {
     match kind {
-        SourceKind::Telemessage => telemessage::attachment(bytes, index),
+        SourceKind::Telemessage | SourceKind::ChatExport | SourceKind::Android | SourceKind::Ios => {
+            telemessage::attachment(bytes, index)
+        }
     }
 }

@@ -133,6 +133,7 @@ fn read(mail: &Email<'_>, whole: &[u8], outer: Option<crate::eml::mime::Defect>)
         encrypted: words.encrypted,
         journaled: false,
         source_words: words.said,
+        details: None,
         findings,
     }
 }
