@@ -4,7 +4,9 @@ use super::Archive;
 use crate::{
     Error, ErrorKind, Result,
     mapping::{self, Directory, Rejected, Rule, Switches},
-    model::{Code, Digest, Event, Instant, MailboxName, MappingRow, Participant, PhoneNumber, User, UserStatus},
+    model::{
+        Code, Digest, Event, Instant, MailboxName, MappingRow, Ordinal, Participant, PhoneNumber, User, UserStatus,
+    },
     state::State,
 };
 use serde::Serialize;
@@ -239,23 +241,22 @@ impl Archive {
         if self.tail.beyond() > 0 {
             return Err(super::matching::behind(self.tail.len()));
         }
-        let mut newest = BTreeMap::new();
-        let mut note = |ordinal: u32, sent: Option<Instant>| {
-            let Some(sent) = sent else { return };
-            for (mailbox, boxes) in &self.state.boxes {
-                if boxes.has(ordinal) {
-                    let last: &mut Instant = newest.entry(mailbox.clone()).or_insert(sent);
-                    *last = sent.max(*last);
-                }
+        // Dates by ordinal first, then each mailbox over its own items: the cost is that of the items.
+        let mut dates: Vec<Option<Instant>> = vec![None; self.state.messages as usize];
+        let mut note = |ordinal: Ordinal, sent: Option<Instant>| {
+            if let Some(date) = dates.get_mut(ordinal.0 as usize) {
+                *date = sent;
             }
         };
         if let Some(index) = &self.index {
-            for row in index.columns()?.iter() {
-                note(row.ordinal.0, row.sent);
-            }
+            index.columns()?.dates(index.all()?).for_each(|(ordinal, sent)| note(ordinal, sent));
         }
-        self.tail.iter().for_each(|(_, message)| note(message.ordinal.0, message.sent));
-        Ok(newest)
+        self.tail.iter().for_each(|(_, message)| note(message.ordinal, message.sent));
+        let newest = self.state.boxes.iter().filter_map(|(mailbox, boxes)| {
+            let last = boxes.present().iter().filter_map(|at| dates.get(at as usize).copied().flatten()).max();
+            last.map(|last| (mailbox.clone(), last))
+        });
+        Ok(newest.collect())
     }
 
     /// Reads a mapping file. With `replace` its rows take the place of all rows; else they are added.

@@ -1,12 +1,15 @@
 //! Import: what is read, what is decided about it, and the balance.
 
-use super::{ArchiveWriter, pipeline};
+use super::{
+    ArchiveWriter,
+    pipeline::{self, Incoming},
+};
 use crate::{
     Error, Result, fs,
     mapping::{Directory, Switches},
     model::{
-        Balance, Code, Digest, Event, Finding, Instant, Items, MailboxName, Message, Ordinal, Place, RunId, Seq,
-        Watermark, event::Archived, limits,
+        Balance, Code, Digest, Event, Finding, Instant, Items, MailboxName, Message, MessageId, Ordinal, Place, RunId,
+        Seq, Watermark, event::Archived, limits,
     },
     progress::Progress,
     vault::Written,
@@ -140,6 +143,8 @@ pub(super) struct Run<'a> {
     pub(super) balance: Balance,
     pub(super) outside_window: u64,
     pub(super) batch: Batch,
+    /// The batch before, which is being synced: not in the journal, the catalog or the state yet.
+    pub(super) in_flight: Option<Batch>,
     /// Batches of this run: the first ordinal, and the journal line before.
     pub(super) recent: Vec<(u32, Watermark)>,
     directory: Directory,
@@ -189,6 +194,7 @@ impl ArchiveWriter {
             balance: Balance::default(),
             outside_window: 0,
             batch: Batch::default(),
+            in_flight: None,
             recent: Vec::new(),
             directory,
             next_ordinal,
@@ -274,7 +280,8 @@ impl Run<'_> {
     }
 
     /// Decides one message: already here, another version, new, or nobody's.
-    pub(super) fn message(&mut self, place: &Place, bytes: &[u8], message: Box<Message>) -> Result<()> {
+    pub(super) fn message(&mut self, incoming: Incoming) -> Result<()> {
+        let Incoming { place, bytes, message, source_digest, .. } = &incoming;
         let outside = message.sent.is_some_and(|at| {
             self.options.since.is_some_and(|since| at < since) || self.options.until.is_some_and(|until| at >= until)
         });
@@ -290,10 +297,9 @@ impl Run<'_> {
             self.not_imported(&Finding::new(Code::ItemTooLarge, place.clone(), detail), &native, "");
             return Ok(());
         }
-        let (mailboxes, unmapped) = self.recipients(&message);
-        let source_digest = message.source_digest();
-        let versions = self.writer.catalog.versions(&message.identity.key())?;
-        if let Some(version) = versions.iter().find(|version| version.says(&source_digest)) {
+        let (mailboxes, unmapped) = self.recipients(message);
+        let versions = self.writer.catalog.versions(&incoming.identity_key)?;
+        if let Some(version) = versions.iter().find(|version| version.says(source_digest)) {
             let ordinal = version.ordinal;
             self.name_unmapped(place, &native, &unmapped);
             return self.already(ordinal, &mailboxes);
@@ -314,7 +320,7 @@ impl Run<'_> {
         if revises.is_some() {
             self.issue(&Finding::new(Code::Revised, place.clone(), native.clone()), &native, "");
         }
-        self.archive_new(place, bytes, message, mailboxes, source_digest, revises)
+        self.archive_new(incoming, mailboxes, revises)
     }
 
     /// The mailboxes of a message, and the labels of participants that have none.
@@ -351,14 +357,15 @@ impl Run<'_> {
         let items = &mut self.balance.items;
         items.available += mailboxes.len() as u64;
         let state = &self.writer.archive.state;
-        let pending = self.batch.messages.iter().find(|p| p.archived.ordinal == ordinal).map(|p| &p.archived);
+        let batches = || std::iter::once(&self.batch).chain(&self.in_flight);
+        let pending = batches().flat_map(|b| &b.messages).find(|p| p.archived.ordinal == ordinal).map(|p| &p.archived);
         let purged = state.purged.contains(ordinal.0);
         let lacking: Vec<MailboxName> = mailboxes
             .iter()
             .filter(|mailbox| {
                 let knows = state.boxes.get(*mailbox).is_some_and(|boxes| boxes.knows(ordinal.0));
                 let coming = pending.is_some_and(|p| p.mailboxes.contains(*mailbox))
-                    || self.batch.late.iter().any(|l| l.archived.ordinal == ordinal && l.mailbox == **mailbox);
+                    || batches().flat_map(|b| &b.late).any(|l| l.archived.ordinal == ordinal && l.mailbox == **mailbox);
                 !(knows || coming || purged)
             })
             .cloned()
@@ -381,19 +388,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn archive_new(
-        &mut self,
-        place: &Place,
-        bytes: &[u8],
-        message: Box<Message>,
-        mailboxes: Vec<MailboxName>,
-        source_digest: Digest,
-        revises: Option<Ordinal>,
-    ) -> Result<()> {
+    fn archive_new(&mut self, incoming: Incoming, mailboxes: Vec<MailboxName>, revises: Option<Ordinal>) -> Result<()> {
+        let Incoming { place, bytes, message, digest, identity_key, source_digest } = incoming;
         let archived = Archived {
             ordinal: Ordinal(self.next_ordinal),
-            id: message.id(),
-            digest: Digest::of(bytes),
+            id: MessageId::derive(&identity_key, &source_digest),
+            digest,
             size: bytes.len() as u64,
             identity: message.identity.clone(),
             source_digest,
@@ -413,9 +413,9 @@ impl Run<'_> {
                 .with_hint("begin a new archive")
         })?;
         if !self.options.dry_run
-            && self.writer.archive.vault.write(&archived.digest, bytes, false)? == Written::Replaced
+            && self.writer.archive.vault.write(&archived.digest, &bytes, false)? == Written::Replaced
         {
-            self.issue(&Finding::new(Code::VaultUncommitted, place.clone(), archived.digest.to_hex()), "", "");
+            self.issue(&Finding::new(Code::VaultUncommitted, place, archived.digest.to_hex()), "", "");
         }
         *(if revises.is_some() { &mut self.balance.revised } else { &mut self.balance.imported }) += 1;
         let count = archived.mailboxes.len() as u64;

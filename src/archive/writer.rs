@@ -133,6 +133,7 @@ impl ArchiveWriter {
                 mail.take(&entry);
             }
             if rows >= limits::BATCH_MESSAGES {
+                self.catalog.seal();
                 self.catalog.commit(&entry.mark())?;
                 rows = 0;
             }
@@ -144,6 +145,7 @@ impl ArchiveWriter {
         let linked = !mail.wanted.is_empty();
         mail.deliver(&self.archive)?;
         if rows > 0 || catalog_mark.seq == Watermark::START.seq {
+            self.catalog.seal();
             self.catalog.commit(&head)?;
             self.catalog.flush()?;
         }

@@ -25,9 +25,13 @@ use std::{
 pub struct Catalog {
     db: sled::Db,
     dir: PathBuf,
-    /// Rows that are not written yet. Read before the database.
-    pending: HashMap<Vec<u8>, Vec<u8>>,
+    /// Rows of the batch that is being decided. Read first.
+    pending: Rows,
+    /// Rows of the batch that is being made durable. Read before the database.
+    sealed: Rows,
 }
+
+type Rows = HashMap<Vec<u8>, Vec<u8>>;
 
 impl Catalog {
     /// Opens the catalog in `dir`. `None` for the watermark: empty or unusable; what was there is gone, build it anew.
@@ -36,7 +40,7 @@ impl Catalog {
     /// The folder cannot be used at all.
     pub fn open(dir: &Path) -> Result<(Self, Option<Watermark>)> {
         let (db, mark) = open::open(dir)?;
-        Ok((Self { db, dir: dir.to_owned(), pending: HashMap::new() }, mark))
+        Ok((Self { db, dir: dir.to_owned(), pending: Rows::new(), sealed: Rows::new() }, mark))
     }
 
     /// The versions of the message with this identity key, oldest first.
@@ -55,7 +59,7 @@ impl Catalog {
         self.get(&row::story_key(story)).map(|value| row::decode_stories(&value))
     }
 
-    /// Adds the rows of a message. In memory until [`Self::commit`].
+    /// Adds the rows of a message. In memory until [`Self::seal`] and [`Self::commit`].
     ///
     /// # Errors
     /// The database cannot be read.
@@ -77,13 +81,24 @@ impl Catalog {
         Ok(())
     }
 
-    /// Writes what was added and the watermark as one atomic batch. Durable after [`Self::flush`] only.
+    /// Closes the batch of what was added: the next [`Self::commit`] writes it, and not what is added from now on. What
+    /// was sealed before and not committed is in it too.
+    pub fn seal(&mut self) {
+        let added = std::mem::take(&mut self.pending);
+        if self.sealed.is_empty() {
+            self.sealed = added;
+        } else {
+            self.sealed.extend(added);
+        }
+    }
+
+    /// Writes what was sealed and the watermark as one atomic batch. Durable after [`Self::flush`] only.
     ///
     /// # Errors
     /// The database cannot be written.
     pub fn commit(&mut self, mark: &Watermark) -> Result<()> {
         let mut batch = sled::Batch::default();
-        for (key, value) in self.pending.drain() {
+        for (key, value) in self.sealed.drain() {
             batch.insert(key, value);
         }
         batch.insert(row::SENTINEL, row::encode_sentinel(mark)?);
@@ -93,6 +108,7 @@ impl Catalog {
     /// Forgets what was added and not committed.
     pub fn discard(&mut self) {
         self.pending.clear();
+        self.sealed.clear();
     }
 
     /// Makes what was committed durable.
@@ -125,7 +141,7 @@ impl Catalog {
     }
 
     fn get(&self, key: &[u8]) -> Result<Vec<u8>> {
-        if let Some(value) = self.pending.get(key) {
+        if let Some(value) = self.pending.get(key).or_else(|| self.sealed.get(key)) {
             return Ok(value.clone());
         }
         let value = self.db.get(key).map_err(|e| broken(&e))?;

@@ -40,6 +40,7 @@ fn a_committed_row_is_found_after_reopening() {
         assert_eq!(none, None);
         catalog.add(&original).unwrap();
         catalog.add(&archived(1, "DELETE_FOR_ALL-ABC", Some("447700900101"), MessageKind::Deletion)).unwrap();
+        catalog.seal();
         catalog.commit(&mark(7)).unwrap();
         catalog.flush().unwrap();
     }
@@ -61,6 +62,7 @@ fn a_catalog_without_its_sentinel_or_full_of_rubbish_is_made_anew() {
     {
         let (mut catalog, _) = Catalog::open(dir.path()).unwrap();
         catalog.add(&archived(0, "ABC", None, MessageKind::Chat)).unwrap();
+        catalog.seal();
         catalog.commit(&mark(3)).unwrap();
         catalog.flush().unwrap();
     }

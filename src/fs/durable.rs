@@ -59,15 +59,41 @@ fn create(path: &Path, bytes: &[u8], mode: u32) -> Result<Created> {
     }
 }
 
-/// Makes everything that was written to the file system of `dir` durable: files, their folders, their links.
+/// The file system of an archive, held open over many syncs. Linux tells a handle of failures since it was opened: one
+/// that is opened for each sync would miss what the kernel failed to write on its own before.
+#[derive(Debug)]
+pub struct Volume {
+    handle: File,
+    dir: PathBuf,
+}
+
+impl Volume {
+    /// The file system of `dir`. Opened before the files that are to be synced are written.
+    ///
+    /// # Errors
+    /// `dir` cannot be opened.
+    pub fn open(dir: &Path) -> Result<Self> {
+        let handle = File::open(dir).map_err(|e| Error::io("open", dir, e))?;
+        Ok(Self { handle, dir: dir.to_owned() })
+    }
+
+    /// Makes everything that was written to it durable: files, their folders, their links.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Poisoned`].
+    pub fn sync(&self) -> Result<()> {
+        synced(&self.dir, || rustix::fs::syncfs(self.handle.as_fd()).map_err(io::Error::from))?;
+        fault::note(|| Op::SyncFs);
+        Ok(())
+    }
+}
+
+/// Makes everything that was written to the file system of `dir` durable, once.
 ///
 /// # Errors
-/// [`ErrorKind::Poisoned`].
+/// As [`Volume::sync`].
 pub fn sync_filesystem(dir: &Path) -> Result<()> {
-    let handle = File::open(dir).map_err(|e| Error::io("open", dir, e))?;
-    synced(dir, || rustix::fs::syncfs(handle.as_fd()).map_err(io::Error::from))?;
-    fault::note(|| Op::SyncFs);
-    Ok(())
+    Volume::open(dir)?.sync()
 }
 
 /// Makes the names in a folder durable.

@@ -9,6 +9,7 @@ use crate::{
     Result,
     model::{Instant, MessageKind, Ordinal},
 };
+use roaring::RoaringBitmap;
 use tantivy::{Searcher, SegmentReader, columnar::Column};
 
 /// One message in the columns.
@@ -67,6 +68,42 @@ impl<'a> Columns<'a> {
                 })
             })
         })
+    }
+}
+
+impl Columns<'_> {
+    /// Ordinal and date of those of `among`. Of the other messages only the ordinal is read.
+    pub fn dates<'s>(&'s self, among: &RoaringBitmap) -> impl Iterator<Item = (Ordinal, Option<Instant>)> + 's {
+        let among = Bits::of(among);
+        self.segments.iter().flat_map(move |segment| {
+            let mut ordinals = vec![0u64; segment.reader.max_doc() as usize];
+            segment.ordinal.values.get_range(0, &mut ordinals);
+            let wanted: Vec<(u32, u32)> = (0..)
+                .zip(ordinals)
+                .filter_map(|(doc, ordinal)| Some((doc, u32::try_from(ordinal).ok()?)))
+                .filter(|(doc, ordinal)| among.has(*ordinal) && !segment.reader.is_deleted(*doc))
+                .collect();
+            wanted.into_iter().map(|(doc, ordinal)| (Ordinal(ordinal), segment.sent.first(doc).map(Instant)))
+        })
+    }
+}
+
+/// A set of ordinals as plain bits: asked for every message of an index, a compressed bitmap is too slow.
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn of(set: &RoaringBitmap) -> Self {
+        let mut bits = vec![0u64; set.max().map_or(0, |max| max as usize / 64 + 1)];
+        for ordinal in set {
+            if let Some(word) = bits.get_mut(ordinal as usize / 64) {
+                *word |= 1 << (ordinal % 64);
+            }
+        }
+        Self(bits)
+    }
+
+    fn has(&self, ordinal: u32) -> bool {
+        self.0.get(ordinal as usize / 64).is_some_and(|word| word >> (ordinal % 64) & 1 == 1)
     }
 }
 

@@ -102,10 +102,10 @@ impl Document {
         if let Some(partial) = partial {
             doc.add_text(fields.partial, term_text(partial));
         }
-        doc.add_text(fields.id, id_text(&record.id));
-        doc.add_text(fields.digest, record.digest.to_hex());
+        doc.add_u64(fields.id, key(&record.id.0));
+        doc.add_u64(fields.digest, key(&record.digest.0));
         if let Some(story) = &record.story {
-            doc.add_text(fields.story, term_text(story));
+            doc.add_u64(fields.story, story_key(story));
         }
         doc.add_text(fields.conversation, term_text(&record.conversation.id));
         for (field, ids) in [(fields.from_id, &facts.from_ids), (fields.to_id, &facts.to_ids)] {
@@ -126,8 +126,12 @@ impl Document {
     }
 }
 
-/// The term of a message id: its hex digits, so that a beginning of them is a prefix.
-pub(super) fn id_text(id: &MessageId) -> String {
-    let text = id.to_string();
-    text.strip_prefix("m_").unwrap_or(&text).to_owned()
+/// The first 64 bits of an id or digest: a beginning of its hex digits is a range of these.
+pub(super) fn key(bytes: &[u8]) -> u64 {
+    bytes.iter().take(8).fold(0, |key, byte| (key << 8) | u64::from(*byte))
+}
+
+/// The key of a native id.
+pub(super) fn story_key(story: &str) -> u64 {
+    key(&Digest::of(story.as_bytes()).0)
 }

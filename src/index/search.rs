@@ -7,19 +7,20 @@ use super::{
     collect::{Ordinals, Scores},
     columns::Columns,
     compile::{Compiler, is_index_only, union},
-    document::{HitRecord, term_text},
+    document::{HitRecord, key, story_key, term_text},
     error::{caught, error, is_damage},
     readonly::ReadDirectory,
     schema::{Fields, Payload, schema},
 };
 use crate::{
     Error, ErrorKind, Result,
-    model::{Digest, Ordinal},
+    model::{Digest, Ordinal, id},
     query::{Expr, Leaf},
 };
 use roaring::RoaringBitmap;
 use std::{
     collections::{BTreeMap, HashMap},
+    ops::RangeInclusive,
     path::{Path, PathBuf},
     sync::OnceLock,
 };
@@ -214,12 +215,12 @@ impl Reader {
         limit: usize,
     ) -> Result<Vec<Ordinal>> {
         let columns = self.columns()?;
-        let rows = columns.iter().filter(|row| among.contains(row.ordinal.0));
-        let mut keys: Vec<(bool, i64, i64)> = rows
-            .map(|row| {
+        let mut keys: Vec<(bool, i64, i64)> = columns
+            .dates(among)
+            .map(|(ordinal, sent)| {
                 let sign = if descending { -1 } else { 1 };
-                let sent = row.sent.map_or(0, |sent| sent.0);
-                (row.sent.is_none(), sent.saturating_mul(sign), i64::from(row.ordinal.0) * sign)
+                let date = sent.map_or(0, |sent| sent.0);
+                (sent.is_none(), date.saturating_mul(sign), i64::from(ordinal.0) * sign)
             })
             .collect();
         let end = offset.saturating_add(limit);
@@ -254,18 +255,12 @@ impl Reader {
     /// `Io`, `Damaged`.
     pub fn by_id_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<HitRecord>> {
         let prefix = prefix.strip_prefix("m_").unwrap_or(prefix).to_lowercase();
-        // More terms than messages are looked at: deleted messages keep their terms until a merge.
-        let terms = self.compiler().terms(self.fields.id, &prefix, usize::MAX);
-        let mut found = Vec::new();
-        for text in terms.map_err(|cause| error("read", cause))? {
-            let left = limit.saturating_sub(found.len());
-            if left == 0 {
-                break;
-            }
-            for place in self.places(&Term::from_field_text(self.fields.id, &text), left)? {
-                found.push(self.record(place)?);
-            }
-        }
+        let Some(keys) = key_range(&prefix) else { return Ok(Vec::new()) };
+        let places = self.places_in(self.fields.id, keys).map_err(|cause| error("read", cause))?;
+        let mut found = places.into_iter().map(|place| self.record(place)).collect::<Result<Vec<_>>>()?;
+        found.retain(|record| id::hex(&record.id.0).starts_with(&prefix));
+        found.sort_by_key(|record| record.id);
+        found.truncate(limit);
         Ok(found)
     }
 
@@ -274,7 +269,9 @@ impl Reader {
     /// # Errors
     /// `Io`, `Damaged`.
     pub fn by_story(&self, story: &str) -> Result<Vec<HitRecord>> {
-        self.by_term(self.fields.story, &term_text(story))
+        let mut found = self.by_key(self.fields.story, story_key(story))?;
+        found.retain(|record| record.story.as_deref() == Some(story));
+        Ok(found)
     }
 
     /// Messages whose file has this digest. By ordinal.
@@ -282,7 +279,9 @@ impl Reader {
     /// # Errors
     /// `Io`, `Damaged`.
     pub fn by_digest(&self, digest: &Digest) -> Result<Vec<HitRecord>> {
-        self.by_term(self.fields.digest, &digest.to_hex())
+        let mut found = self.by_key(self.fields.digest, key(&digest.0))?;
+        found.retain(|record| record.digest == *digest);
+        Ok(found)
     }
 
     /// The ordinals of the messages of a conversation.
@@ -342,8 +341,8 @@ impl Reader {
         Ok(damaged)
     }
 
-    fn by_term(&self, field: Field, text: &str) -> Result<Vec<HitRecord>> {
-        let places = self.places(&Term::from_field_text(field, text), usize::MAX)?;
+    fn by_key(&self, field: Field, key: u64) -> Result<Vec<HitRecord>> {
+        let places = self.places(&Term::from_field_u64(field, key), usize::MAX)?;
         let mut records = places.into_iter().map(|place| self.record(place)).collect::<Result<Vec<_>>>()?;
         records.sort_by_key(|record| record.ordinal);
         Ok(records)
@@ -368,9 +367,40 @@ impl Reader {
         find().map_err(|cause| error("read", cause))
     }
 
+    /// Where the documents are whose key is in this range, deleted ones left out.
+    fn places_in(&self, field: Field, keys: RangeInclusive<u64>) -> tantivy::Result<Vec<DocAddress>> {
+        let mut found = Vec::new();
+        for (segment, reader) in (0..).zip(self.searcher.segment_readers()) {
+            let index = reader.inverted_index(field)?;
+            let (from, to) = (keys.start().to_be_bytes(), keys.end().to_be_bytes());
+            let mut terms = index.terms().range().ge(from).le(to).into_stream()?;
+            while let Some((_, info)) = terms.next() {
+                let mut postings = index.read_postings_from_terminfo(info, IndexRecordOption::Basic)?;
+                while postings.doc() != TERMINATED {
+                    if !reader.is_deleted(postings.doc()) {
+                        found.push(DocAddress::new(segment, postings.doc()));
+                    }
+                    postings.advance();
+                }
+            }
+        }
+        Ok(found)
+    }
+
     fn record(&self, place: DocAddress) -> Result<HitRecord> {
         let document: TantivyDocument = self.searcher.doc(place).map_err(|cause| error("read", cause))?;
         let bytes = document.get_first(self.fields.hit).and_then(|value| value.as_bytes());
         HitRecord::read(bytes.unwrap_or_default())
     }
+}
+
+/// The keys of the ids that begin with these hex digits; `None` if they are no hex digits.
+fn key_range(prefix: &str) -> Option<RangeInclusive<u64>> {
+    if !prefix.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    let digits: String = prefix.chars().take(16).collect();
+    let bound =
+        |fill: char| u64::from_str_radix(&format!("{digits}{}", fill.to_string().repeat(16 - digits.len())), 16);
+    Some(bound('0').ok()?..=bound('f').ok()?)
 }

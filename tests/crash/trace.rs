@@ -4,6 +4,7 @@ use crate::{child::alone, stage::Stage};
 use custodia::{
     archive::{ApplyOptions, Selection},
     fs::fault::{self, Op},
+    model::Event,
     synthetic::Corpus,
 };
 
@@ -35,6 +36,22 @@ impl Dirty {
     }
 }
 
+/// The messages of each batch that was committed: the digest of its file, and the part of the mailbox entry's name that is its id.
+fn batches(stage: &Stage) -> Vec<Vec<(String, String)>> {
+    let (mut batches, mut open) = (Vec::new(), Vec::new());
+    for entry in stage.journal() {
+        match entry.line.event {
+            Event::MessageArchived { message } => {
+                let id = message.id.to_string().trim_start_matches("m_").to_owned();
+                open.push((message.digest.to_hex(), id));
+            }
+            Event::Commit { .. } if !open.is_empty() => batches.push(std::mem::take(&mut open)),
+            _ => {}
+        }
+    }
+    batches
+}
+
 fn count(trace: &[Op], wanted: impl Fn(&Op) -> bool) -> usize {
     trace.iter().filter(|op| wanted(op)).count()
 }
@@ -52,19 +69,26 @@ fn an_import_writes_vault_then_journal_then_what_is_derived() {
         assert_eq!(created as u64, report.balance.imported);
         let linked = count(&trace, |op| matches!(op, Op::Link(path) if path.contains("/mail/")));
         assert_eq!(linked as u64, report.balance.items.imported);
+        let position = |wanted: &dyn Fn(&Op) -> bool| trace.iter().position(wanted).unwrap();
         let mut dirty = Dirty::default();
-        for op in &trace {
-            match op {
-                Op::Append(path) if path.ends_with(".jsonl") => {
-                    assert_eq!(dirty.vault, 0, "the journal speaks of vault files that are not durable");
-                }
-                Op::Link(path) => assert!(!dirty.journal, "{path} was linked before its line was durable"),
-                _ => {}
-            }
-            dirty.after(op);
-        }
+        trace.iter().for_each(|op| dirty.after(op));
         assert!(!dirty.journal && dirty.vault == 0, "the import was acknowledged before it was durable");
-        let decided = ["vault", "synced", "journal.write", "journal.torn", "journal", "mail", "catalog"];
+        // A batch is synced while the files of the next one are created: each file is held against its own batch.
+        let nth = |wanted: Op, n: usize| trace.iter().enumerate().filter(|(_, op)| **op == wanted).nth(n).unwrap().0;
+        for (batch, messages) in batches(&stage).into_iter().enumerate() {
+            let (full, synced) = (nth(Op::Point("vault"), batch), nth(Op::SyncFs, batch));
+            // The run's own first line is the first append.
+            let (written, acknowledged) =
+                (nth(Op::Point("journal.write"), batch + 1), nth(Op::Point("journal"), batch));
+            assert!(full < synced && synced < written && written < acknowledged);
+            for (digest, id) in messages {
+                let created = position(&|op| matches!(op, Op::Create(path) if path.contains(&digest)));
+                assert!(created < full, "the sync of a batch began before its file {digest} was there");
+                let linked = position(&|op| matches!(op, Op::Link(path) if path.contains(&id)));
+                assert!(acknowledged < linked, "message {id} was linked before its line was durable");
+            }
+        }
+        let decided = ["vault", "synced", "journal.write", "journal.torn", "journal", "catalog"];
         let points: Vec<&str> = trace
             .iter()
             .filter_map(|op| match op {
@@ -80,9 +104,14 @@ fn an_import_writes_vault_then_journal_then_what_is_derived() {
             .copied()
             .collect();
         assert_eq!(points, expected);
+        for batch in 0..BATCHES {
+            assert!(nth(Op::Point("journal"), batch) < nth(Op::Point("mail"), batch));
+        }
         let at = |wanted: &dyn Fn(&Op) -> bool| trace.iter().rposition(wanted).unwrap();
         let index = at(&|op| *op == Op::Point("index"));
-        assert!(at(&|op| *op == Op::Point("catalog")) < index, "the index was committed before the last batch");
+        for last in ["catalog", "mail"] {
+            assert!(at(&|op| *op == Op::Point(last)) < index, "the index was committed before the last batch");
+        }
         let state = at(&|op| matches!(op, Op::Rename(path) if path.ends_with("state.bin")));
         assert!(index < state, "the state was saved before the index");
     });

@@ -1,0 +1,129 @@
+//! The stages of an import, a thread each: read and understand; decide and make durable; deliver; index.
+//!
+//! Per batch, in this order: vault files, sync, journal (the commit point), catalog, mailbox entries, index. While one
+//! batch is being synced the next one is decided, so that nobody waits for the disk; its files are on their way too, but
+//! it is committed only after a sync of its own. Memory is bounded by two batches and three short channels.
+
+mod derive;
+mod read;
+mod settle;
+
+pub(super) use read::Incoming;
+
+use super::{ArchiveWriter, import::Run};
+use crate::{
+    Error, Result, index,
+    model::{Watermark, limits},
+    progress::Progress,
+};
+use derive::{Places, ToDerive, deliver_stage, index_stage};
+use read::{Budget, READ_AHEAD, ToDecide, read_stage};
+use settle::Settler;
+use std::{
+    path::PathBuf,
+    sync::mpsc::{Receiver, SyncSender, sync_channel},
+};
+
+/// Batches that may wait to be delivered, and again to be indexed: what a commit of the index takes is bridged.
+const DERIVE_AHEAD: usize = 3;
+
+/// Reads the sources and drives the run to its end. Returns whether it was stopped between two batches.
+pub(super) fn drive(run: &mut Run<'_>, paths: &[PathBuf], progress: &dyn Progress) -> Result<bool> {
+    progress.begin("importing", None);
+    let mut index = run.writer.take_index()?;
+    let places = &Places::of(run.writer.archive());
+    let budget = &Budget::default();
+    let (index, derived, decided) = std::thread::scope(|scope| {
+        let (to_decide, from_reader) = sync_channel::<ToDecide>(READ_AHEAD);
+        let (to_deliver, from_decider) = sync_channel::<ToDerive>(DERIVE_AHEAD);
+        let (to_index, from_deliverer) = sync_channel::<ToDerive>(DERIVE_AHEAD);
+        // A stage that fails ends its channel; the one before it sees that at its next batch.
+        let indexer = scope.spawn(move || {
+            let result = index_stage(&mut index, &from_deliverer, places);
+            drop(from_deliverer);
+            (index, result)
+        });
+        let deliverer = scope.spawn(move || {
+            let result = deliver_stage(&from_decider, &to_index, places);
+            drop((from_decider, to_index));
+            result
+        });
+        scope.spawn(move || read_stage(paths, &to_decide, budget));
+        let decided = decide_stage(run, from_reader, budget, &to_deliver, progress);
+        // A reader that waits for room goes on, and finds that nobody listens any more.
+        budget.close();
+        drop(to_deliver);
+        let delivered = deliverer.join().unwrap_or_else(|_| Err(Error::bug("the delivering thread panicked")));
+        match indexer.join() {
+            Ok((index, indexed)) => (Some(index), indexed.and_then(|mark| delivered.map(|()| mark)), decided),
+            Err(_) => (None, Err(Error::bug("the indexing thread panicked")), decided),
+        }
+    });
+    progress.end();
+    // What failed further down is the cause when several failed: the others only saw a closed channel.
+    let mark = derived?;
+    let interrupted = decided?;
+    run.writer.give_index_back(index, mark)?;
+    Ok(interrupted)
+}
+
+fn decide_stage(
+    run: &mut Run<'_>,
+    from_reader: Receiver<ToDecide>,
+    budget: &Budget,
+    to_deliver: &SyncSender<ToDerive>,
+    progress: &dyn Progress,
+) -> Result<bool> {
+    let root = run.writer.archive().layout().root().to_owned();
+    std::thread::scope(|scope| {
+        let mut settler = Settler::start(scope, &root, to_deliver)?;
+        let mut interrupted = false;
+        let mut bytes_read = 0;
+        for read in from_reader {
+            match read {
+                ToDecide::Failed(error) => return Err(error),
+                ToDecide::Opened { file, digest, size } => run.opened(file, digest, size),
+                ToDecide::Noticed(finding) => run.noticed(&finding),
+                ToDecide::NotReadable { finding, item } => run.not_readable(&finding, &item),
+                ToDecide::Message(incoming) => {
+                    let size = incoming.bytes.len() as u64;
+                    bytes_read += size;
+                    run.message(*incoming)?;
+                    budget.give(size);
+                }
+            }
+            if run.batch.is_full() {
+                settler.turn(run)?;
+                progress.at(run.balance.read, bytes_read);
+                if progress.cancelled() {
+                    interrupted = true;
+                    break;
+                }
+            }
+        }
+        settler.finish(run)?;
+        progress.at(run.balance.read, bytes_read);
+        Ok(interrupted)
+    })
+}
+
+impl ArchiveWriter {
+    fn take_index(&mut self) -> Result<index::Writer> {
+        self.index.take().ok_or_else(|| Error::bug("the index writer is away"))
+    }
+
+    fn give_index_back(&mut self, index: Option<index::Writer>, committed: Option<Watermark>) -> Result<()> {
+        self.index = index;
+        if let Some(mark) = committed {
+            self.index_mark = mark;
+            self.archive.index = index::Reader::open(&self.archive.layout.index())?;
+            self.archive.tail.clear();
+        }
+        Ok(())
+    }
+}
+
+/// Whether the index is due to be committed.
+fn commit_is_due(messages: u64, since: std::time::Duration) -> bool {
+    messages >= limits::INDEX_COMMIT_MESSAGES || (messages > 0 && since.as_secs() >= limits::INDEX_COMMIT_SECONDS)
+}
