@@ -1,9 +1,11 @@
 //! Header fields, written: text, addresses, parameters.
 //!
 //! Contract: what is given is read back by every reader that follows RFC 2047, 2231 and 5322; no value can end a field,
-//! begin another, or be taken for an encoded word that it is not. Whatever is not plain ASCII is written in encoded words
-//! of at most 75 characters. Limit: a name of more than about 45 bytes outside ASCII takes several of them; Python before
-//! 3.13 shows a blank between those in an address.
+//! begin another, or be taken for an encoded word that it is not. Whatever is not plain ASCII is written in encoded words.
+//!
+//! Limits: a text field has encoded words of at most 75 characters, as RFC 2047 section 2 says. A name in an address is one
+//! encoded word of up to [`NAME_BYTES`]: between two of them Python's `email` (3.11) shows a blank that is not in the
+//! name, and no reader is known that minds a longer one.
 
 use crate::eml::Mailbox;
 use ::base64::{Engine, engine::general_purpose::STANDARD};
@@ -11,10 +13,11 @@ use mail_builder::headers::{Header, content_type::ContentType, raw::Raw};
 
 /// Longest word that is written as it is, in bytes; a longer one could not be folded.
 const PLAIN_WORD: usize = 70;
-/// Longest name that is written between quotes, in bytes: with its address on one line far below 998.
-const QUOTED_NAME: usize = 600;
 /// Bytes of text in one encoded word: 75 characters less `=?utf-8?B?` and `?=`, in base64.
 const WORD_BYTES: usize = 45;
+/// Bytes of a name in one encoded word: 800 characters in base64, which with an address fit a line of 998. A longer name is
+/// several words.
+const NAME_BYTES: usize = 600;
 /// Longest name of a file that is written, in characters. Longer ones are cut; the whole one stands elsewhere.
 const FILE_CHARS: usize = 1_000;
 
@@ -63,17 +66,17 @@ pub fn unstructured(text: &str) -> String {
     let (middle, after) = rest.split_at(last + 1 - first);
     let mut out: Vec<String> = Vec::new();
     out.extend(before.iter().map(|word| (*word).to_owned()));
-    out.push(encoded_words(&part(middle)));
+    out.push(encoded_words(&part(middle), WORD_BYTES));
     out.extend(after.iter().map(|word| (*word).to_owned()));
     out.join(" ")
 }
 
-/// `text` as encoded words with blanks between them. Where a word has to be broken, rather before a blank.
-fn encoded_words(text: &str) -> String {
+/// `text` as encoded words of at most so many bytes, with blanks between them. Where a word has to be broken, rather before a blank.
+fn encoded_words(text: &str, most: usize) -> String {
     let mut words = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
-        let mut end = rest.len().min(WORD_BYTES);
+        let mut end = rest.len().min(most);
         while !rest.is_char_boundary(end) {
             end -= 1;
         }
@@ -96,9 +99,12 @@ pub(super) fn mailbox(mailbox: &Mailbox) -> String {
     if name.is_empty() {
         return format!("<{address}>");
     }
-    let quotable = name.len() <= QUOTED_NAME && name.bytes().all(|b| matches!(b, b' '..=b'~')) && !name.contains("=?");
+    let quotable = name.len() <= NAME_BYTES && name.bytes().all(|b| matches!(b, b' '..=b'~')) && !name.contains("=?");
     if !quotable {
-        return format!("{} <{address}>", encoded_words(&name));
+        return format!(
+            "{} <{address}>",
+            encoded_words(&name, if name.len() <= NAME_BYTES { NAME_BYTES } else { WORD_BYTES })
+        );
     }
     let escaped = name.replace('\\', "\\\\").replace('"', "\\\"");
     format!("\"{escaped}\" <{address}>")
@@ -122,8 +128,8 @@ pub fn is_media_type(text: &str) -> bool {
 pub(super) fn content(out: &mut Vec<u8>, name: &str, value: &str, parameters: &[(&str, &str)]) {
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b": ");
+    // In a quoted value readers decode what looks like an encoded word; in an extended one they do not.
     if parameters.iter().any(|(_, text)| text.contains("=?")) {
-        // Readers decode what looks like an encoded word in a quoted value; in an extended value none does.
         out.extend_from_slice(value.as_bytes());
         parameters.iter().for_each(|(key, text)| extended(out, key, text));
         out.extend_from_slice(b"\r\n");

@@ -25,7 +25,7 @@ pub fn subject(message: &Message) -> String {
         MessageKind::System if message.sender.is_unknown() => format!("{what} in {}", place(message)),
         _ => format!("{what} from {from} to {}", to(message, from_me)),
     };
-    label(&format!("{}{text}", notice(message)))
+    format!("{}{text}", notice(message))
 }
 
 fn what(message: &Message) -> String {

@@ -63,11 +63,11 @@ fn checked(message: &Message, blobs: &[Vec<u8>]) -> Vec<u8> {
         assert_eq!(&attachment(&bytes, at).unwrap(), blob);
     }
     assert_eq!(attachment(&bytes, blobs.len()), None);
-    if let Some(first) =
-        text.find("Content-Transfer-Encoding: base64\r\n\r\n").filter(|_| message.attachments.len() == 1)
+    // All but the bytes of the attachments stands before the first one.
+    if message.attachments.len() == 1
+        && let Some(at) = text.rfind("base64\r\n\r\n")
     {
-        let head = understand_head(SourceKind::Ios, &bytes[..first.max(bytes.len().saturating_sub(40))]);
-        assert_eq!(&head.unwrap(), message);
+        assert_eq!(&understand_head(SourceKind::Ios, &bytes[..at + 10]).unwrap(), message);
     }
     bytes
 }
@@ -88,7 +88,7 @@ fn a_plain_message_is_one_part_that_a_person_can_read() {
             "From: \"Ann Lee\" <447700900101@whatsapp.invalid>\r\nTo: \"Bo\" <447700900102@whatsapp.invalid>\r\n\
              X-Custodia-Recipients: 1\r\nDate: Wed, 04 Mar 2026 09:12:41 -0000\r\n\
              Subject: WhatsApp message from 447700900101 to 447700900102\r\nMessage-ID: <{id}@whatsapp.invalid>\r\n\
-             References: <c_fc2bac46a3d7da3fb8a97e7a1cb3a4d1@whatsapp.invalid>\r\nX-Custodia-Renderer: 1\r\n\
+             References: <c_1752d1936b86833a1f97a855dffcda5e@whatsapp.invalid>\r\nX-Custodia-Renderer: 1\r\n\
              X-Custodia-Source: android\r\nX-Custodia-Native-Id: 3EB0A1\r\nX-Custodia-Kind: chat\r\n\
              X-Custodia-Conversation-Id: 447700900102@s.whatsapp.net\r\nX-Custodia-Conversation-Name: Bo\r\n\
              X-Custodia-Conversation-Kind: direct\r\nX-Custodia-Date: 2026-03-04T09:12:41Z\r\n\
@@ -250,7 +250,7 @@ fn a_text_with_the_boundary_in_it_is_encoded() {
     assert_eq!(String::from_utf8(bytes).unwrap().matches(&boundary).count(), 4);
 }
 
-fn nasty() -> impl Strategy<Value = String> {
+fn nasty() -> BoxedStrategy<String> {
     let words = select(vec![
         "Ann",
         " ",
@@ -300,28 +300,34 @@ fn nasty() -> impl Strategy<Value = String> {
         1 => "[a-z]{300}",
         1 => "[a-zé]{300}",
     ]
+    .boxed()
 }
 
-fn text() -> impl Strategy<Value = String> {
+fn text() -> BoxedStrategy<String> {
     prop_oneof![4 => nasty(), 1 => select(vec!["x".repeat(5_000), "é".repeat(5_000), "\n\n".into(), String::new()])]
+        .boxed()
 }
 
-fn anybody() -> impl Strategy<Value = Participant> {
+fn anybody() -> BoxedStrategy<Participant> {
     let email = prop_oneof![Just("ann@x.example".to_owned()), Just("owner@whatsapp.invalid".to_owned()), nasty()];
-    (option::of(nasty()), option::of("[1-9][0-9]{6,14}"), option::weighted(0.2, email)).prop_map(
-        |(name, number, email)| Participant { name, number: number.and_then(|n| PhoneNumber::parse(&n)), email },
-    )
+    (option::of(nasty()), option::of("[1-9][0-9]{6,14}"), option::weighted(0.2, email))
+        .prop_map(|(name, number, email)| Participant {
+            name,
+            number: number.and_then(|n| PhoneNumber::parse(&n)),
+            email,
+        })
+        .boxed()
 }
 
-fn instant() -> impl Strategy<Value = Instant> {
-    (Instant::EARLIEST_PLAUSIBLE.0..Instant::LATEST_PLAUSIBLE.0).prop_map(Instant)
+fn instant() -> BoxedStrategy<Instant> {
+    (Instant::EARLIEST_PLAUSIBLE.0..Instant::LATEST_PLAUSIBLE.0).prop_map(Instant).boxed()
 }
 
-fn message_id() -> impl Strategy<Value = MessageId> {
-    any::<[u8; 16]>().prop_map(MessageId)
+fn message_id() -> BoxedStrategy<MessageId> {
+    any::<[u8; 16]>().prop_map(MessageId).boxed()
 }
 
-fn reply() -> impl Strategy<Value = (Option<Quote>, Option<Reaction>)> {
+fn reply() -> BoxedStrategy<(Option<Quote>, Option<Reaction>)> {
     let quote = (option::of(nasty()), option::of(message_id()), option::of(anybody()), text())
         .prop_map(|(native, message, sender, text)| Quote { native, message, sender, text });
     let reaction = (nasty(), nasty(), option::of(message_id())).prop_map(|(emoji, target, message)| Reaction {
@@ -329,10 +335,10 @@ fn reply() -> impl Strategy<Value = (Option<Quote>, Option<Reaction>)> {
         target,
         message,
     });
-    (option::weighted(0.3, quote), option::weighted(0.2, reaction))
+    (option::weighted(0.3, quote), option::weighted(0.2, reaction)).boxed()
 }
 
-fn wall() -> impl Strategy<Value = WallTime> {
+fn wall() -> BoxedStrategy<WallTime> {
     let zone = prop_oneof![Just("Europe/London".to_owned()), nasty()];
     (prop_oneof![Just("2026-03-04T09:12".to_owned()), nasty()], zone, option::of(-2_000..2_000_i32), nasty(), nasty())
         .prop_map(|(shown, zone, offset_minutes, precision, daylight)| WallTime {
@@ -342,9 +348,10 @@ fn wall() -> impl Strategy<Value = WallTime> {
             precision,
             daylight,
         })
+        .boxed()
 }
 
-fn content() -> impl Strategy<Value = Details> {
+fn content() -> BoxedStrategy<Details> {
     let location = (option::of(nasty()), option::of(nasty()), nasty(), nasty(), nasty(), any::<bool>()).prop_map(
         |(latitude, longitude, name, address, url, live)| Location { latitude, longitude, name, address, url, live },
     );
@@ -372,9 +379,10 @@ fn content() -> impl Strategy<Value = Details> {
             contacts,
             ..Details::default()
         })
+        .boxed()
 }
 
-fn later() -> impl Strategy<Value = Details> {
+fn later() -> BoxedStrategy<Details> {
     let state = select(vec![MediaState::Attached, MediaState::Omitted, MediaState::Missing, MediaState::ViewOnce]);
     let media =
         (nasty(), nasty(), state, nasty(), option::of(any::<u64>()), nasty(), option::of(any::<u64>())).prop_map(
@@ -384,18 +392,24 @@ fn later() -> impl Strategy<Value = Details> {
         .prop_map(|(party, delivered, read, played)| Receipt { party, delivered, read, played });
     let edited = (option::of(instant()), option::of(text())).prop_map(|(at, previous)| Edited { at, previous });
     let revoked = (option::of(instant()), option::of(anybody())).prop_map(|(at, by_admin)| Revoked { at, by_admin });
-    (option::weighted(0.2, edited), option::weighted(0.2, revoked), vec(media, 0..3), vec(receipt, 0..2)).prop_map(
-        |(edited, revoked, media, receipts)| Details { edited, revoked, media, receipts, ..Details::default() },
-    )
+    (option::weighted(0.2, edited), option::weighted(0.2, revoked), vec(media, 0..3), vec(receipt, 0..2))
+        .prop_map(|(edited, revoked, media, receipts)| Details {
+            edited,
+            revoked,
+            media,
+            receipts,
+            ..Details::default()
+        })
+        .boxed()
 }
 
-fn details() -> impl Strategy<Value = Details> {
+fn details() -> BoxedStrategy<Details> {
     let flag = prop_oneof![Just("forwarded".to_owned()), nasty()];
     let raw = proptest::collection::btree_map(prop_oneof![Just("message_type".to_owned()), nasty()], nasty(), 0..3);
     let verbatim = option::of((nasty(), any::<bool>()));
     let simple = (option::of(any::<bool>()), option::of(wall()), vec(flag, 0..3), raw, verbatim);
-    (reply(), content(), later(), simple).prop_map(
-        |((quote, reaction), content, later, (from_me, wall, flags, raw, verbatim))| Details {
+    (reply(), content(), later(), simple)
+        .prop_map(|((quote, reaction), content, later, (from_me, wall, flags, raw, verbatim))| Details {
             from_me,
             wall,
             quote,
@@ -409,11 +423,11 @@ fn details() -> impl Strategy<Value = Details> {
             media: later.media,
             receipts: later.receipts,
             ..content
-        },
-    )
+        })
+        .boxed()
 }
 
-fn notices() -> impl Strategy<Value = (Option<Call>, Option<Deletion>, Option<Edit>)> {
+fn notices() -> BoxedStrategy<(Option<Call>, Option<Deletion>, Option<Edit>)> {
     let media = select(vec![CallMedia::Voice, CallMedia::Video, CallMedia::Unknown]);
     let leg = (nasty(), option::of(instant()), option::of(any::<u32>()), option::of(any::<bool>()))
         .prop_map(|(number, at, seconds, outgoing)| CallLeg { number, at, seconds, outgoing });
@@ -434,10 +448,10 @@ fn notices() -> impl Strategy<Value = (Option<Call>, Option<Deletion>, Option<Ed
                 previous,
                 edited,
             });
-    (option::weighted(0.3, call), option::weighted(0.2, deletion), option::weighted(0.2, edit))
+    (option::weighted(0.3, call), option::weighted(0.2, deletion), option::weighted(0.2, edit)).boxed()
 }
 
-fn attachments() -> impl Strategy<Value = Vec<(Attachment, Vec<u8>)>> {
+fn attachments() -> BoxedStrategy<Vec<(Attachment, Vec<u8>)>> {
     let types = select(vec![
         "image/jpeg",
         "text/plain",
@@ -455,10 +469,10 @@ fn attachments() -> impl Strategy<Value = Vec<(Attachment, Vec<u8>)>> {
         let (size, sha256) = (bytes.len() as u64, Digest::of(&bytes));
         (Attachment { name, media_type: media_type.to_owned(), size, sha256 }, bytes)
     });
-    prop_oneof![2 => Just(Vec::new()), 1 => vec(one, 0..4)]
+    prop_oneof![2 => Just(Vec::new()), 1 => vec(one, 0..4)].boxed()
 }
 
-fn anything() -> impl Strategy<Value = (Message, Vec<Vec<u8>>)> {
+fn anything() -> BoxedStrategy<(Message, Vec<Vec<u8>>)> {
     let sources = select(vec![SourceKind::ChatExport, SourceKind::Android, SourceKind::Ios]);
     let kinds = select(MessageKind::ALL.to_vec());
     let chats = select(vec![
@@ -505,10 +519,11 @@ fn anything() -> impl Strategy<Value = (Message, Vec<Vec<u8>>)> {
                 (with_subject(message), blobs)
             },
         )
+        .boxed()
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, max_shrink_iters: 4_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, max_shrink_iters: 4_000, ..ProptestConfig::default() })]
 
     #[test]
     fn any_message_comes_back_from_its_rendered_bytes((message, blobs) in anything()) {
