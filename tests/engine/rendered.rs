@@ -83,8 +83,11 @@ fn plain() -> Message {
     }
 }
 
-/// Messages with everything that has broken a mail program, each with the name that a reader must show for it.
-fn nasty() -> Vec<(Message, Vec<(String, Vec<u8>)>, String)> {
+/// A message, the names and bytes of its files, and the name that a reader must show for its sender.
+type Case = (Message, Vec<(String, Vec<u8>)>, String);
+
+/// Messages with everything that has broken a mail program.
+fn nasty() -> Vec<Case> {
     let long = "x".repeat(300);
     let family = "👩‍👩‍👧‍👦 Семья Александра Константиновича и друзья из соседнего дома";
     let names = [
@@ -170,7 +173,7 @@ fn expected(message: &Message, files: &[(String, Vec<u8>)], shown: &str) -> Valu
     json!({
         "subject": format!("WhatsApp message from 447700900102 to chat group {group}"),
         "from": [[shown, "447700900102@whatsapp.invalid"]],
-        "to": [[group, "g-e8bbd2ea7cd0fcd3@whatsapp.invalid"]],
+        "to": [[group, "g-5d37fdb5def40020@whatsapp.invalid"]],
         "date": message.sent.map(Instant::seconds),
         "offset": details.wall.as_ref().and_then(|w| w.offset_minutes),
         "body": message.body,

@@ -1,3 +1,5 @@
+//! What is archived of a message is what its media are when they are read, and nothing else is lost.
+
 use super::*;
 use crate::{
     model::{Conversation, Identity, Instant, MessageKind, Participant, SourceKind},

@@ -1,8 +1,8 @@
 //! The e-mails that we make of a phone's messages: written, and understood again.
 //!
 //! Contract: what [`understand`] gives is the message that was rendered, but for the owner's mailbox and the findings, which
-//! are not in the bytes. The fields are described one by one in the page [`rendered`](crate::docs::rendered). Everything but the bytes of the attachments stands
-//! before the first attachment, so that [`understand_head`] needs no more of a large e-mail.
+//! are not in the bytes. The fields are described one by one in the page [`rendered`](crate::docs::rendered). All but the
+//! bytes of the attachments stands before the first of them, so that [`understand_head`] needs no more of a large e-mail.
 //!
 //! Limits: [`limits`](crate::model::limits) for MIME and parties.
 
@@ -33,15 +33,30 @@ use head::Head;
 /// # Errors
 /// A finding `not_an_email` if the bytes do not begin with a header field.
 pub fn understand(kind: SourceKind, bytes: &[u8]) -> Result<Message, Finding> {
-    read(kind, bytes, true)
+    let mail = parse(bytes)?;
+    let mut message = read(kind, &mail, bytes);
+    if mail.part_count() != Layout::of(&mail).before + message.attachments.len() {
+        message.findings.push(Finding::new(Code::Truncated, Place::default(), "parts are missing"));
+    }
+    Ok(message)
 }
 
-/// The same from the first bytes of an e-mail: all that stand before the first attachment must be there.
+/// The same from the first bytes of an e-mail with attachments; `None` if the first attachment does not begin in them, so that
+/// more are needed. An e-mail without attachments must be read as a whole.
 ///
 /// # Errors
 /// As for [`understand`].
-pub fn understand_head(kind: SourceKind, bytes: &[u8]) -> Result<Message, Finding> {
-    read(kind, bytes, false)
+pub fn understand_head(kind: SourceKind, bytes: &[u8]) -> Result<Option<Message>, Finding> {
+    let mail = parse(bytes)?;
+    if mail.part_count() <= Layout::of(&mail).before {
+        return Ok(None);
+    }
+    Ok(Some(read(kind, &mail, bytes)).filter(|message| !message.attachments.is_empty()))
+}
+
+fn parse(bytes: &[u8]) -> Result<Email<'_>, Finding> {
+    let not_an_email = |_| Finding::new(Code::NotAnEmail, Place::default(), format!("{} bytes", bytes.len()));
+    Email::parse(bytes).map_err(not_an_email)
 }
 
 /// The exact bytes of the attachment at `index` of [`Message::attachments`].
@@ -66,13 +81,11 @@ impl Layout {
     }
 }
 
-fn read(kind: SourceKind, bytes: &[u8], whole: bool) -> Result<Message, Finding> {
-    let not_an_email = |_| Finding::new(Code::NotAnEmail, Place::default(), format!("{} bytes", bytes.len()));
-    let mail = Email::parse(bytes).map_err(not_an_email)?;
+fn read(kind: SourceKind, mail: &Email<'_>, bytes: &[u8]) -> Message {
     let mut findings = Vec::new();
     let mut note = |code, detail: &str| findings.push(Finding::new(code, Place::default(), detail));
-    let mut head = Head::read(&mail);
-    let layout = Layout::of(&mail);
+    let mut head = Head::read(mail);
+    let layout = Layout::of(mail);
     let body = mail.part(0).map(|bytes| encode::undo(&bytes)).unwrap_or_default();
     let facts = match layout.facts.map(|at| mail.part(at).and_then(|bytes| Facts::from_json(&bytes))) {
         Some(Some(facts)) => facts,
@@ -82,9 +95,6 @@ fn read(kind: SourceKind, bytes: &[u8], whole: bool) -> Result<Message, Finding>
         }
         None => Facts::default(),
     };
-    if whole && mail.part_count() != layout.before + head.attachments.len() {
-        note(Code::Truncated, "parts are missing");
-    }
     let native = head.native.take().unwrap_or_else(|| {
         note(Code::NoNativeId, "");
         Digest::of(bytes).to_hex()
@@ -92,9 +102,9 @@ fn read(kind: SourceKind, bytes: &[u8], whole: bool) -> Result<Message, Finding>
     if head.sent.is_none() {
         note(Code::DateMissing, "");
     }
-    let (sender, recipients) = parties(&mail);
+    let (sender, recipients) = parties(mail);
     let details = head.restore(facts.details, &body);
-    Ok(Message {
+    Message {
         identity: Identity { source: head.source.unwrap_or(kind), account: None, native },
         kind: head.kind.unwrap_or(MessageKind::Chat),
         call: facts.call.or(head.call),
@@ -113,7 +123,7 @@ fn read(kind: SourceKind, bytes: &[u8], whole: bool) -> Result<Message, Finding>
         source_words: Vec::new(),
         details: Some(Box::new(details)),
         findings,
-    })
+    }
 }
 
 /// Sender and recipients as far as the address fields say them.
@@ -126,5 +136,7 @@ fn parties(mail: &Email<'_>) -> (Participant, Vec<Participant>) {
     (sender, recipients)
 }
 
+#[cfg(test)]
+mod property_tests;
 #[cfg(test)]
 mod tests;
