@@ -4,7 +4,7 @@
 //! begin another, or be taken for an encoded word that it is not. Whatever is not plain ASCII is written in encoded words.
 //!
 //! Limits: a text field has encoded words of at most 75 characters, as RFC 2047 section 2 says. A name in an address is one
-//! encoded word of up to [`NAME_BYTES`]: between two of them Python's `email` (3.11) shows a blank that is not in the
+//! encoded word of up to 600 bytes: between two of them Python's `email` (3.11) shows a blank that is not in the
 //! name, and no reader is known that minds a longer one.
 
 use crate::eml::Mailbox;

@@ -252,3 +252,14 @@ fn a_text_with_the_boundary_in_it_is_encoded() {
     mail.write(&mut bytes, &mut |_| Err(std::io::Error::other("none"))).unwrap();
     assert_eq!(String::from_utf8(bytes).unwrap().matches(&boundary).count(), 4);
 }
+
+#[test]
+fn every_field_of_ours_is_described_on_its_page() {
+    let page = include_str!("../../docs/rendered.md");
+    let names = |text: &str, end: char| -> std::collections::BTreeSet<String> {
+        let after = text.split("X-Custodia-").skip(1);
+        after.map(|rest| rest.split(end).next().unwrap().to_owned()).collect()
+    };
+    let written = names(include_str!("head.rs").split_once("const NATIVE").unwrap().1, '"');
+    assert_eq!(names(page, '`'), written);
+}
