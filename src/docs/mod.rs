@@ -9,6 +9,9 @@ pub mod architecture {}
 #[doc = include_str!("format.md")]
 pub mod format {}
 
+#[doc = include_str!("rendered.md")]
+pub mod rendered {}
+
 /// README's Rust example, compiled.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

@@ -13,6 +13,7 @@ pub mod date;
 pub mod header;
 pub mod mime;
 pub mod parse;
+pub mod render;
 pub mod text;
 pub mod transfer;
 

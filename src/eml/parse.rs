@@ -116,6 +116,18 @@ impl<'a> Email<'a> {
         self.attached().nth(index).map(|leaf| self.decoded(leaf).into_owned())
     }
 
+    /// The decoded bytes of the part at `index` of all parts that have no parts, whatever it is for.
+    #[must_use]
+    pub fn part(&self, index: usize) -> Option<Cow<'a, [u8]>> {
+        self.leaves.get(index).map(|leaf| self.decoded(leaf))
+    }
+
+    /// How many parts there are that have no parts.
+    #[must_use]
+    pub fn part_count(&self) -> usize {
+        self.leaves.len()
+    }
+
     /// The bytes of the e-mails that are wrapped in this one (message/rfc822 parts), in order.
     pub fn wrapped(&self) -> impl Iterator<Item = Cow<'a, [u8]>> + '_ {
         let wrapped = |leaf: &&Leaf| matches!(leaf.media_type.as_str(), "message/rfc822" | "message/global");

@@ -145,6 +145,8 @@ codes! {
     ColumnMissing = "column_missing", Loss, "fill both columns";
     /// A date in a row is not understood.
     BadDate = "bad_date", Loss, "write dates as YYYY-MM-DD";
+    /// A medium changed between being found and being archived.
+    MediaChanged = "media_changed", Loss, "nobody should write to the source; import it again";
 }
 
 impl fmt::Display for Code {

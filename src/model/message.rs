@@ -286,7 +286,9 @@ impl Message {
                 .unwrap_or_default()
                 .as_bytes(),
         );
-        field(self.subject.as_bytes());
+        // The subject of a phone's message is made of the other facts and of a group's present name.
+        let subject = if self.identity.source == SourceKind::Telemessage { self.subject.as_str() } else { "" };
+        field(subject.as_bytes());
         field(self.body.as_bytes());
         for attachment in &self.attachments {
             field(attachment.name.as_bytes());

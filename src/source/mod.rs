@@ -6,6 +6,7 @@
 
 pub mod detect;
 pub mod phone;
+pub mod rendered;
 pub mod telemessage;
 pub mod zip_entries;
 
@@ -20,10 +21,8 @@ use crate::model::{Finding, Message, SourceKind};
 /// A finding `not_an_email` if the bytes are no message at all.
 pub fn understand(kind: SourceKind, bytes: &[u8]) -> Result<Message, Finding> {
     match kind {
-        // Phones: understood by the e-mail that our renderer made of them.
-        SourceKind::Telemessage | SourceKind::ChatExport | SourceKind::Android | SourceKind::Ios => {
-            telemessage::understand(bytes)
-        }
+        SourceKind::Telemessage => telemessage::understand(bytes),
+        SourceKind::ChatExport | SourceKind::Android | SourceKind::Ios => rendered::understand(kind, bytes),
     }
 }
 
@@ -31,8 +30,7 @@ pub fn understand(kind: SourceKind, bytes: &[u8]) -> Result<Message, Finding> {
 #[must_use]
 pub fn attachment(kind: SourceKind, bytes: &[u8], index: usize) -> Option<Vec<u8>> {
     match kind {
-        SourceKind::Telemessage | SourceKind::ChatExport | SourceKind::Android | SourceKind::Ios => {
-            telemessage::attachment(bytes, index)
-        }
+        SourceKind::Telemessage => telemessage::attachment(bytes, index),
+        SourceKind::ChatExport | SourceKind::Android | SourceKind::Ios => rendered::attachment(bytes, index),
     }
 }

@@ -11,5 +11,6 @@ mod history;
 mod import;
 mod readers;
 mod rebuild;
+mod rendered;
 mod source;
 mod verify;

@@ -4,7 +4,7 @@ use crate::common::TestArchive;
 use std::process::{Command, Output};
 
 /// Runs a tool; `None` if it is not there and need not be. With `CUSTODIA_REQUIRE_TOOLS` a missing tool fails.
-fn tool(command: &mut Command) -> Option<Output> {
+pub fn tool(command: &mut Command) -> Option<Output> {
     match command.output() {
         Ok(output) => Some(output),
         Err(error) => {
