@@ -8,6 +8,7 @@
 //! ([`fault`]); without it those hooks compile to nothing.
 
 pub mod append;
+pub mod beneath;
 pub mod dir;
 pub mod durable;
 pub mod evidence;

@@ -36,6 +36,8 @@ impl Drop for Folder {
     fn drop(&mut self) {
         // What cannot be removed now is swept by the next writer.
         let _ = fs::remove_dir_all(&self.path);
+        // Goes only when no other spool is in it.
+        let _ = self.path.parent().map(fs::remove_dir);
     }
 }
 
@@ -231,7 +233,7 @@ mod tests {
         assert!(folder.exists(), "a file that is still held keeps its folder");
         drop(file);
         assert!(!folder.exists());
-        fs::create_dir(dir.path().join("spool-1-1")).unwrap();
+        fs::create_dir_all(dir.path().join("spool-1-1")).unwrap();
         fs::write(dir.path().join("other"), b"").unwrap();
         sweep(dir.path()).unwrap();
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);

@@ -31,6 +31,45 @@ impl Actor {
     }
 }
 
+/// On what it rests that a message of a phone belongs into a mailbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// Who imported said that the phone is this user's.
+    Owner,
+    /// A number of the message or its conversation maps to the mailbox.
+    Number,
+    /// Who imported said, for that import, that a name of the phone's address book is this user's.
+    Name,
+    /// The source gives the address.
+    Address,
+}
+
+impl Basis {
+    /// The word in JSON and on a terminal.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Number => "number",
+            Self::Name => "name",
+            Self::Address => "address",
+        }
+    }
+}
+
+/// Why a mailbox got a message.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Attribution {
+    /// The mailbox.
+    pub mailbox: MailboxName,
+    /// On what it rests.
+    pub basis: Basis,
+    /// The number, name or address in question; empty for the owner.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub by: String,
+}
+
 /// A message that was archived: what is needed to find it again without reading its file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Archived {
@@ -63,6 +102,9 @@ pub struct Archived {
     pub revises: Option<Ordinal>,
     /// The mailboxes that got an item with it.
     pub mailboxes: Vec<MailboxName>,
+    /// For a phone's data: why each of them.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub attributed: Vec<Attribution>,
     /// The run.
     pub run: RunId,
     /// The file of the source, as an index into the run's `source.opened` events.
@@ -162,7 +204,7 @@ events! {
     /// A message was archived.
     MessageArchived = "message.archived" { /** The message. */ #[serde(flatten)] message: Box<Archived> }
     /// A message that was here got an item in one more mailbox.
-    ItemDelivered = "item.delivered" { /** The message. */ ordinal: Ordinal, /** Its id. */ id: MessageId, /** The mailbox. */ mailbox: MailboxName, /** The run. */ run: RunId }
+    ItemDelivered = "item.delivered" { /** The message. */ ordinal: Ordinal, /** Its id. */ id: MessageId, /** The mailbox. */ mailbox: MailboxName, /** The run. */ run: RunId, /** For a phone's data: why. */ #[serde(skip_serializing_if = "Option::is_none", default)] attributed: Option<Attribution> }
     /// A deletion or edit notice and its original were brought together.
     MessageLinked = "message.linked" { /** The notice. */ notice: Ordinal, /** The original. */ original: Ordinal, /** `deletion` or `edit`. */ link: MessageKind }
     /// Something of a source was not imported, or imported with a remark.

@@ -42,7 +42,7 @@ codes! {
     /// No participant maps to a mailbox: the message is not imported.
     Unmapped = "unmapped", Loss, "map one of its numbers (custodia map import) and import the source again";
     /// A participant maps to no mailbox; the message was imported for others. Logged once per participant and run.
-    UnmappedParticipant = "unmapped_participant", Remark, "map the number (custodia map import) and import the source again";
+    UnmappedParticipant = "unmapped_participant", Remark, "map the number (custodia map import), or a name of a phone with --names, and import the source again";
     /// The message has no participant at all.
     NoParticipants = "no_participants", Loss, "ask the source for the item again; it names neither sender nor recipient";
     /// The item is larger than the limit.
@@ -145,8 +145,38 @@ codes! {
     ColumnMissing = "column_missing", Loss, "fill both columns";
     /// A date in a row is not understood.
     BadDate = "bad_date", Loss, "write dates as YYYY-MM-DD";
-    /// A medium changed between being found and being archived.
-    MediaChanged = "media_changed", Loss, "nobody should write to the source; import it again";
+    /// The source names a medium and does not have it.
+    MediaMissing = "media_missing", Remark, "archived without it; put the media beside the source and import again";
+    /// A file lies beside a chat export and no message names it: not archived as a message.
+    MediaOrphan = "media_orphan", Remark, "nothing to do if it is not part of the chat; --keep-source keeps it with the source";
+    /// How the order of day, month and year was decided.
+    DateOrder = "date_order", Info, "nothing to do if it is right; else import with --date-order";
+    /// A local time that came twice, or never, because the clocks were changed.
+    DaylightTime = "daylight_time", Info, "the first of two was taken, or the offset before the gap; see details";
+    /// A chat export has so many records that WhatsApp has probably left the oldest out.
+    ExportCut = "export_cut", Remark, "archive the database of the phone too; an export ends at 40,000 messages";
+    /// Lines begin like records of another shape than the file has; they are kept as text.
+    HeaderShape = "header_shape", Remark, "nothing to do if somebody pasted them; else split the file where the shape changes";
+    /// Text that belongs to no record.
+    NoRecord = "no_record", Loss, "look at the file: it begins with text that no message header stands before";
+    /// A text has bytes that are not UTF-8; they are shown as U+FFFD.
+    NotUtf8 = "not_utf8", Remark, "archived with U+FFFD in their place; the source file has the bytes";
+    /// A record goes back in time by days: it may be text that somebody pasted.
+    RecordDoubtful = "record_doubtful", Info, "archived as a message of its own; compare it with the record before";
+    /// A chat export does not say the name of its chat.
+    ChatUntitled = "chat_untitled", Remark, "give the file the name that the phone gave it, and import again";
+    /// A database of the source is damaged: what lies before and after the damage was read.
+    DatabaseDamaged = "database_damaged", Loss, "import an undamaged copy or backup of the database as well, if there is one";
+    /// In place of a table of the source's database stands something else, which is not read.
+    TableRefused = "table_refused", Loss, "find out who made this database; a program of WhatsApp did not";
+    /// An encrypted backup is damaged or is none; nothing of it was used.
+    BackupDamaged = "backup_damaged", Loss, "copy the backup from the phone again, whole, and import that";
+    /// A row of the source that stands for no message: WhatsApp writes one into each new database.
+    PlaceholderRow = "placeholder_row", Info, "nothing to do; it is counted so that the numbers of rows agree";
+    /// A field of a record holds something that is not understood to its end.
+    FieldUnreadable = "field_unreadable", Remark, "archived with what was understood; the rest of the field is not interpreted";
+    /// A medium is not the one that the source means, or it changed while it was read.
+    MediaChanged = "media_changed", Remark, "archived as it is now; compare it with the phone or a backup";
 }
 
 impl fmt::Display for Code {

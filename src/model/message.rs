@@ -252,13 +252,15 @@ pub struct Message {
 }
 
 impl Message {
-    /// The native id of the message that this one is about: its own for an original, the target of a notice.
-    /// Original, edits and deletion of one message share it.
+    /// The native id of the message that this one is about: its own for an original, the target of a notice or a
+    /// reaction. Original, edits, deletion and reactions of one message share it.
     #[must_use]
     pub fn story(&self) -> Option<&str> {
-        match (&self.deletion, &self.edit) {
-            (Some(deletion), _) => deletion.target.as_deref(),
-            (_, Some(edit)) => edit.target.as_deref(),
+        let reaction = self.details.as_ref().and_then(|details| details.reaction.as_ref());
+        match (&self.deletion, &self.edit, reaction) {
+            (Some(deletion), ..) => deletion.target.as_deref(),
+            (_, Some(edit), _) => edit.target.as_deref(),
+            (.., Some(reaction)) => Some(&reaction.target),
             _ => Some(&self.identity.native),
         }
     }
@@ -307,6 +309,10 @@ impl Message {
     /// such messages are always evaluated by themselves.
     #[must_use]
     pub fn is_vague(&self) -> bool {
+        if self.identity.source != SourceKind::Telemessage {
+            // A phone names people as its address book does, and a group as a whole; that is all there is to be known.
+            return self.sent.is_none() || (self.sender.is_unknown() && self.kind != MessageKind::System);
+        }
         let nameless = |p: &Participant| p.number.is_none() && p.email.is_none();
         self.sent.is_none() || nameless(&self.sender) || self.recipients.iter().all(nameless)
     }

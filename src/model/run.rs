@@ -49,6 +49,9 @@ pub struct Balance {
     pub mailboxes: u64,
     /// Attachments in newly archived messages.
     pub attachments: u64,
+    /// Messages of conversations that were left out on request; not in `read`.
+    #[serde(default)]
+    pub left_out: u64,
 }
 
 impl Balance {

@@ -4,6 +4,7 @@
 //! [`DETECT_MESSAGES`] messages are read for the range; counts are of names, not of contents.
 
 use super::{
+    detect_phone, select,
     telemessage::{feed, manifest::is_manifest, understand},
     zip_entries::{EntryKind, Zip},
 };
@@ -14,7 +15,10 @@ use crate::{
     model::{Instant, limits},
 };
 use serde::Serialize;
-use std::path::Path;
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 /// Messages of one source that are read to tell the range of their dates.
 pub const DETECT_MESSAGES: u64 = 5_000;
@@ -28,14 +32,23 @@ const HEAD_BYTES: u64 = 4096;
 pub struct Detection {
     /// The path as given, or below it.
     pub path: String,
-    /// `telemessage-feed-zip`, `telemessage-eml`, `telemessage-eml-folder`, or `unknown`.
+    /// `telemessage-feed-zip`, `telemessage-eml`, `telemessage-eml-folder`, `chat-export`, `android-database`,
+    /// `android-backup`, `ios-folder`, `ios-database`, `ios-backup`, or `unknown`.
     pub kind: &'static str,
+    /// `android` or `ios`, where that is told.
+    pub platform: Option<&'static str>,
     /// From 0 (no idea) to 1 (certain).
     pub confidence: f64,
     /// Messages in it; `None` if it is not known without reading it as what it is.
     pub messages: Option<u64>,
+    /// Conversations in it, where that is known.
+    pub chats: Option<u64>,
     /// First and last time of its messages; `None` if there are none or too many to look.
     pub range: Option<[Instant; 2]>,
+    /// The same on the wall clock of the phone, where the source has no zone.
+    pub wall_range: Option<[String; 2]>,
+    /// `dmy`, `mdy` or `ymd`, where it matters and the text shows it.
+    pub date_order: Option<&'static str>,
     /// Feed zips in it.
     pub zips: u64,
     /// E-mails in it.
@@ -53,19 +66,35 @@ pub struct Detection {
 /// `NotFound` if there is nothing; `Io` or `Permission` if it cannot be looked at.
 pub fn detect(path: &Path) -> Result<Vec<Detection>> {
     match path_kind(path)? {
-        PathKind::File => Ok(vec![detect_file(path)]),
-        PathKind::Folder => detect_folder(path),
+        PathKind::File => {
+            let chats = detect_phone::chats(path)?;
+            Ok(if chats.is_empty() { vec![detect_file(path)] } else { chats })
+        }
+        PathKind::Folder => match detect_phone::database(path)? {
+            Some(found) => {
+                let mut all = vec![found];
+                for other in select::beside(path)? {
+                    all.extend(detect(&other)?);
+                }
+                Ok(all)
+            }
+            None => detect_folder(path),
+        },
         PathKind::Special => Ok(vec![unknown(path, "neither a file nor a folder")]),
     }
 }
 
-fn unknown(path: &Path, why: &str) -> Detection {
+pub(super) fn unknown(path: &Path, why: &str) -> Detection {
     Detection {
         path: path.display().to_string(),
         kind: "unknown",
         confidence: 0.0,
+        platform: None,
         messages: None,
+        chats: None,
         range: None,
+        wall_range: None,
+        date_order: None,
         zips: 0,
         emls: 0,
         needs: Vec::new(),
@@ -97,7 +126,11 @@ fn detect_file(path: &Path) -> Detection {
     if looks_like_mail(&head) {
         return detect_mail(path, file);
     }
-    unknown(path, looks_like(&name, &head))
+    match detect_phone::database(path) {
+        Ok(Some(found)) => found,
+        Ok(None) => unknown(path, looks_like(&name, &head)),
+        Err(e) => unknown(path, &e.to_string()),
+    }
 }
 
 fn detect_mail(path: &Path, mut file: EvidenceFile) -> Detection {
@@ -139,10 +172,8 @@ fn detect_zip(path: &Path, name: &str, file: EvidenceFile) -> Detection {
         manifest |= is_manifest(&lower);
         if lower.ends_with(".eml") {
             mails += 1;
-        } else if chat_export_name(&lower) {
-            other = CHAT_EXPORT;
         } else if lower.ends_with("msgstore.db") || lower.ends_with("chatstorage.sqlite") {
-            other = DATABASE;
+            other = "a zip with a database of WhatsApp: unpack it and name the folder";
         }
     }
     if mails == 0 && !manifest {
@@ -193,8 +224,9 @@ fn range(path: &Path, messages: u64) -> Option<[Instant; 2]> {
 
 fn detect_folder(path: &Path) -> Result<Vec<Detection>> {
     let files = walk(path)?.files;
-    let (mut found, mut strangers, mut mails) = (Vec::new(), Vec::new(), Vec::new());
-    for file in files.iter().filter(|f| !is_manifest(&f.to_string_lossy())) {
+    let (mut found, mut strangers, mut mails) = (detect_phone::chats(path)?, Vec::new(), Vec::new());
+    let homes = Homes::of(&found);
+    for file in files.iter().filter(|f| !is_manifest(&f.to_string_lossy()) && !homes.has(f)) {
         let name = file.to_string_lossy().to_lowercase();
         if name.ends_with(".eml") {
             mails.push(file);
@@ -241,23 +273,33 @@ fn detect_folder(path: &Path) -> Result<Vec<Detection>> {
     Ok(found)
 }
 
-const CHAT_EXPORT: &str = "it looks like a WhatsApp chat export; not readable by this version";
-const DATABASE: &str = "it looks like a WhatsApp database; not readable by this version";
+/// Where exported chats are: what lies beside them are their media.
+struct Homes {
+    files: HashSet<PathBuf>,
+    folders: HashSet<PathBuf>,
+}
 
-fn chat_export_name(lower: &str) -> bool {
-    let base = lower.rsplit('/').next().unwrap_or(lower);
-    base.ends_with(".txt") && (base == "_chat.txt" || base.starts_with("whatsapp chat"))
+impl Homes {
+    fn of(chats: &[Detection]) -> Self {
+        let file = |chat: &Detection| PathBuf::from(chat.path.split(" > ").next().unwrap_or(&chat.path));
+        let files: HashSet<PathBuf> = chats.iter().map(file).collect();
+        let beside = |path: &PathBuf| path.extension().is_some_and(|end| end.eq_ignore_ascii_case("txt"));
+        let folders = files.iter().filter(|f| beside(f)).filter_map(|f| f.parent().map(Path::to_owned)).collect();
+        Self { files, folders }
+    }
+
+    fn has(&self, file: &Path) -> bool {
+        let name = file.to_string_lossy().to_lowercase();
+        let speaks_for_itself =
+            [".eml", ".zip", ".db", ".sqlite", ".txt", ".sql", ".json"].iter().any(|end| name.ends_with(end));
+        self.files.contains(file) || (!speaks_for_itself && file.parent().is_some_and(|f| self.folders.contains(f)))
+    }
 }
 
 fn looks_like(name: &str, head: &[u8]) -> &'static str {
     let lower = name.to_lowercase();
-    let crypt = [".crypt", ".crypt12", ".crypt14", ".crypt15"].iter().any(|end| lower.ends_with(end));
-    if crypt {
-        "it looks like an encrypted WhatsApp backup; not readable by this version"
-    } else if head.starts_with(b"SQLite format 3\0") {
-        DATABASE
-    } else if chat_export_name(&lower) || exported_line(head) {
-        CHAT_EXPORT
+    if head.starts_with(b"SQLite format 3\0") {
+        "a database without WhatsApp's tables"
     } else if is_manifest(&lower) {
         "a manifest; name the feed that it belongs to"
     } else if head.is_empty() {
@@ -265,17 +307,6 @@ fn looks_like(name: &str, head: &[u8]) -> &'static str {
     } else {
         "neither an e-mail nor a zip"
     }
-}
-
-/// Whether a text begins like an export: `[04/03/2026, 09:12:41] Ann: …` or `04/03/2026, 09:12 - Ann: …`.
-fn exported_line(head: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(head);
-    let line = text.trim_start_matches(['\u{feff}', '\u{200e}', '[']).lines().next().unwrap_or_default().to_owned();
-    let Some((date, rest)) = line.split_once([',', ' ']) else { return false };
-    let parts: Vec<&str> = date.split(['/', '.', '-']).collect();
-    let numbers =
-        parts.len() == 3 && parts.iter().all(|p| (1..=4).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit()));
-    numbers && rest.trim_start().starts_with(|c: char| c.is_ascii_digit()) && rest.contains(':')
 }
 
 #[cfg(test)]
@@ -302,28 +333,31 @@ mod tests {
         zip.finish().unwrap();
         fs::write(dir.path().join("one.eml"), mail(9)).unwrap();
         fs::write(dir.path().join("_chat.txt"), "[04/03/2026, 09:12:41] Ann: hi").unwrap();
-        fs::write(dir.path().join("msgstore.db"), b"SQLite format 3\0xxxx").unwrap();
         fs::write(dir.path().join("export.txt"), "04/03/2026, 09:12 - Ann: hi").unwrap();
         let found = detect(dir.path()).unwrap();
         let kinds: Vec<_> = found.iter().map(|d| (d.kind, d.messages)).collect();
         assert_eq!(
             kinds,
             [
+                ("chat-export", Some(1)),
+                ("chat-export", Some(1)),
                 ("telemessage-feed-zip", Some(2)),
                 ("telemessage-eml-folder", Some(1)),
-                ("unknown", None),
-                ("unknown", None),
-                ("unknown", None)
             ]
         );
-        assert_eq!((found[0].confidence, found[0].zips, found[0].emls), (1.0, 1, 2));
-        let [first, last] = found[0].range.unwrap();
+        assert_eq!((found[2].confidence, found[2].zips, found[2].emls), (1.0, 1, 2));
+        let [first, last] = found[2].range.unwrap();
         assert_eq!(
             (first.to_string(), last.to_string()),
             ("2026-03-02T09:00:00Z".into(), "2026-03-04T09:00:00Z".into())
         );
-        assert_eq!(found[2].why, CHAT_EXPORT);
-        assert_eq!((found[3].why.as_str(), found[4].why.as_str()), (CHAT_EXPORT, DATABASE));
+        assert!(found[0].needs.iter().any(|need| need.starts_with("--source-tz")));
+        // A phone's database makes the folder a phone's; what else is a source of its own is still named.
+        fs::write(dir.path().join("msgstore.db"), b"SQLite format 3\0xxxx").unwrap();
+        let with_database: Vec<_> = detect(dir.path()).unwrap().iter().map(|d| d.kind).collect();
+        assert_eq!(with_database, ["android-database", "telemessage-feed-zip", "chat-export", "telemessage-eml"]);
+        let error = select::kind_of(dir.path()).unwrap_err();
+        assert_eq!(error.kind(), crate::ErrorKind::Usage, "{error}");
         assert_eq!(detect(&dir.path().join("one.eml")).unwrap()[0].kind, "telemessage-eml");
         assert!(detect(&dir.path().join("none")).is_err());
         assert!(serde_json::to_string(&found).unwrap().contains("\"kind\":\"telemessage-feed-zip\""));

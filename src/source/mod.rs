@@ -4,9 +4,16 @@
 //! because of something bad beside it: what cannot be read is named with its place and the rest goes on. What a
 //! message says is a pure function of its bytes ([`understand`]), so that the vault alone is enough to know it again.
 
+pub mod android;
+pub mod chat_export;
+pub mod crypt;
 pub mod detect;
+mod detect_phone;
+pub mod ios;
 pub mod phone;
 pub mod rendered;
+pub mod select;
+pub mod sqlite;
 pub mod telemessage;
 pub mod zip_entries;
 
@@ -23,6 +30,18 @@ pub fn understand(kind: SourceKind, bytes: &[u8]) -> Result<Message, Finding> {
     match kind {
         SourceKind::Telemessage => telemessage::understand(bytes),
         SourceKind::ChatExport | SourceKind::Android | SourceKind::Ios => rendered::understand(kind, bytes),
+    }
+}
+
+/// The same from the first bytes of a large e-mail with attachments; `None` if they are not enough, or if this kind of source
+/// must be read as a whole.
+///
+/// # Errors
+/// As for [`understand`].
+pub fn understand_head(kind: SourceKind, bytes: &[u8]) -> Result<Option<Message>, Finding> {
+    match kind {
+        SourceKind::Telemessage => Ok(None),
+        SourceKind::ChatExport | SourceKind::Android | SourceKind::Ios => rendered::understand_head(kind, bytes),
     }
 }
 

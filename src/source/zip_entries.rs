@@ -6,7 +6,7 @@
 //! and its checksum are). Memory: one [`WINDOW`] and the table of entries.
 
 use crate::model::limits::{FIELD_CHARS, ZIP_ENTRIES, ZIP_RATIO};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 
 /// Bytes of the file that are kept in memory at a time.
 pub const WINDOW: usize = 1024 * 1024;
@@ -152,7 +152,24 @@ impl<R: Read + Seek> Zip<R> {
         self.unpack(entry, length).unwrap_or_default()
     }
 
+    /// Writes the unpacked bytes of an entry, at most `limit`, to `out`; returns how many. Memory: one buffer.
+    ///
+    /// # Errors
+    /// The outer one: `out` cannot be written. The inner one: why the entry cannot be read; what is in `out` is worthless.
+    pub fn copy(&mut self, entry: &Entry, limit: u64, out: &mut dyn Write) -> io::Result<Result<u64, Unreadable>> {
+        let allowed = limit.min(entry.packed.saturating_mul(ZIP_RATIO).max(RATIO_FREE_BYTES));
+        let mut sink = Sink { out, failed: None };
+        let copied = self.unpack_to(entry, allowed.saturating_add(1), &mut sink);
+        sink.failed
+            .map_or_else(|| Ok(copied.and_then(|n| if n > allowed { Err(Unreadable::TooLarge) } else { Ok(n) })), Err)
+    }
+
     fn unpack(&mut self, entry: &Entry, most: u64) -> Result<Vec<u8>, Unreadable> {
+        let mut bytes = Vec::with_capacity(usize::try_from(entry.size.min(most).min(RATIO_FREE_BYTES)).unwrap_or(0));
+        self.unpack_to(entry, most, &mut bytes).map(|_| bytes)
+    }
+
+    fn unpack_to(&mut self, entry: &Entry, most: u64, out: &mut dyn Write) -> Result<u64, Unreadable> {
         if entry.encrypted {
             return Err(Unreadable::Encrypted);
         }
@@ -167,10 +184,10 @@ impl<R: Read + Seek> Zip<R> {
         let length = usize::try_from(entry.packed).unwrap_or(usize::MAX);
         if length <= WINDOW {
             let data = self.at(data_at, length).map_err(|_| Unreadable::Damaged)?.ok_or(Unreadable::Cut)?;
-            return inflate(header.chain(data), entry, most);
+            return inflate(header.chain(data), most, out);
         }
         self.file.seek(SeekFrom::Start(data_at)).map_err(|_| Unreadable::Damaged)?;
-        inflate(header.chain((&mut self.file).take(end - data_at)), entry, most)
+        inflate(header.chain((&mut self.file).take(end - data_at)), most, out)
     }
 
     /// Where the packed bytes of an entry begin and end; `None` if not within the file.
@@ -334,11 +351,29 @@ impl<R: Read + Seek> Zip<R> {
     }
 }
 
-fn inflate(mut reader: impl Read, entry: &Entry, most: u64) -> Result<Vec<u8>, Unreadable> {
+fn inflate(mut reader: impl Read, most: u64, out: &mut dyn Write) -> Result<u64, Unreadable> {
     let mut stream = zip::read::read_zipfile_from_stream(&mut reader).ok().flatten().ok_or(Unreadable::Damaged)?;
-    let mut bytes = Vec::with_capacity(usize::try_from(entry.size.min(most).min(RATIO_FREE_BYTES)).unwrap_or(0));
-    (&mut stream).take(most).read_to_end(&mut bytes).map_err(|_| Unreadable::Damaged)?;
-    Ok(bytes)
+    io::copy(&mut (&mut stream).take(most), out).map_err(|_| Unreadable::Damaged)
+}
+
+/// Tells a failure to write from one to read.
+struct Sink<'o> {
+    out: &'o mut dyn Write,
+    failed: Option<io::Error>,
+}
+
+impl Write for Sink<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes).map_err(|e| {
+            let kind = e.kind();
+            self.failed = Some(e);
+            kind.into()
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A local header as the decoder wants it: sizes in front, nothing else. `None` for an entry of 4 GiB or more.

@@ -2,7 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
-use std::io::{Cursor, Write as _};
+use std::io::Cursor;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 /// A zip of these entries; `streamed` writes sizes behind the data, as Java does.
@@ -145,4 +145,26 @@ proptest! {
         good.splice(at..end, bytes.iter().copied().take(bytes.len() / 20));
         let _ = read_all(&good);
     }
+}
+
+#[test]
+fn an_entry_is_copied_as_it_is_read_and_a_full_disk_is_no_damage() {
+    struct Full;
+    impl std::io::Write for Full {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::StorageFull.into())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let bomb = vec![0; 3 << 20];
+    let bytes = make(&[("a", b"first"), ("b", &bomb)], CompressionMethod::Deflated, false);
+    let (mut zip, listing) = open(&bytes);
+    let mut out = Vec::new();
+    assert_eq!(zip.copy(&listing.entries[0], 5, &mut out).unwrap(), Ok(5));
+    assert_eq!(out, b"first");
+    assert_eq!(zip.copy(&listing.entries[0], 4, &mut Vec::new()).unwrap(), Err(Unreadable::TooLarge));
+    assert_eq!(zip.copy(&listing.entries[1], u64::MAX, &mut Vec::new()).unwrap(), Err(Unreadable::TooLarge));
+    assert_eq!(zip.copy(&listing.entries[0], 5, &mut Full).unwrap_err().kind(), std::io::ErrorKind::StorageFull);
 }

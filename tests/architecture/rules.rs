@@ -70,6 +70,7 @@ pub const RESERVED: &[Reserved] = &[
     reserved(&["tantivy"], At::Start, &["index/"], "the index's secret"),
     reserved(&["mail_parser"], At::Start, &["eml/"], "e-mail is read in one place"),
     reserved(&["mail_builder"], At::Start, &["eml/"], "e-mail is written in one place"),
+    reserved(&["rusqlite"], At::Start, &["source/sqlite/"], "a stranger's database is opened in one place"),
     reserved(&["memmap2"], At::Start, &["fs/"], "mapping a file is unsafe where another program writes it"),
     reserved(&["std", "fs"], At::Start, FILES, "files are touched in one place, so that order and syncs can be tested"),
     reserved(&["rustix", "fs"], At::Start, FILES, "files are touched in one place"),
