@@ -2,16 +2,18 @@
 
 use super::{
     ArchiveWriter,
+    phone::{Addressing, PhoneImport, Recipients},
     pipeline::{self, Incoming},
 };
 use crate::{
     Error, Result, fs,
-    mapping::{Directory, Switches},
+    mapping::Directory,
     model::{
-        Balance, Code, Digest, Event, Finding, Instant, Items, MailboxName, Message, MessageId, Ordinal, Place, RunId,
-        Seq, Watermark, event::Archived, limits,
+        Balance, Code, Digest, Event, Finding, Instant, Items, MailboxName, Message, MessageId, MessageKind, Ordinal,
+        Place, RunId, Seq, SourceKind, Watermark, event::Archived, limits,
     },
     progress::Progress,
+    source::phone::render::Content,
     vault::Written,
 };
 use serde::Serialize;
@@ -35,6 +37,10 @@ pub struct ImportOptions {
     pub max_item_bytes: Option<u64>,
     /// Decide everything, write nothing.
     pub dry_run: bool,
+    /// What the sources are; `None`: look.
+    pub kind: Option<SourceKind>,
+    /// What is said about a phone's data; the owner is needed for anything but a feed.
+    pub phone: PhoneImport,
 }
 
 impl Default for ImportOptions {
@@ -46,6 +52,8 @@ impl Default for ImportOptions {
             until: None,
             max_item_bytes: None,
             dry_run: false,
+            kind: None,
+            phone: PhoneImport::default(),
         }
     }
 }
@@ -148,6 +156,7 @@ pub(super) struct Run<'a> {
     /// Batches of this run: the first ordinal, and the journal line before.
     pub(super) recent: Vec<(u32, Watermark)>,
     directory: Directory,
+    addressing: Addressing,
     next_ordinal: u32,
     source: u32,
     delivered_to: BTreeSet<MailboxName>,
@@ -181,6 +190,8 @@ impl ArchiveWriter {
             fs::evidence::path_kind(path)?;
         }
         let sources: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
+        let addressing = Addressing::of(&self.archive, options)?;
+        let phone = self.archive.phone_options(paths, options)?;
         let id = self.begin_run(&sources, options)?;
         let state = &self.archive.state;
         let users: Vec<_> = state.users.values().cloned().collect();
@@ -197,12 +208,13 @@ impl ArchiveWriter {
             in_flight: None,
             recent: Vec::new(),
             directory,
+            addressing,
             next_ordinal,
             source: 0,
             delivered_to: BTreeSet::new(),
             named: HashSet::new(),
         };
-        let interrupted = pipeline::drive(&mut run, paths, progress);
+        let interrupted = pipeline::drive(&mut run, paths, phone.as_ref(), progress);
         if interrupted.is_err() || options.dry_run {
             run.writer.catalog.discard();
         }
@@ -231,6 +243,7 @@ impl ArchiveWriter {
         let since = options.since.map(|at| format!(" since={at}"));
         let until = options.until.map(|at| format!(" until={at}"));
         text.extend([size, since, until].into_iter().flatten());
+        text.push_str(&options.phone.recorded());
         let sources = sources.to_vec();
         let dry_run = options.dry_run;
         self.archive.transact(|_, seq| {
@@ -252,6 +265,11 @@ impl Run<'_> {
     /// Something was noticed that is not one message.
     pub(super) fn noticed(&mut self, finding: &Finding) {
         self.issue(finding, "", "");
+    }
+
+    /// Messages that were left out on request.
+    pub(super) fn left_out(&mut self, messages: u64) {
+        self.balance.left_out += messages;
     }
 
     /// A message that was there and cannot be read.
@@ -281,7 +299,7 @@ impl Run<'_> {
 
     /// Decides one message: already here, another version, new, or nobody's.
     pub(super) fn message(&mut self, incoming: Incoming) -> Result<()> {
-        let Incoming { place, bytes, message, source_digest, .. } = &incoming;
+        let Incoming { place, content, message, source_digest, .. } = &incoming;
         let outside = message.sent.is_some_and(|at| {
             self.options.since.is_some_and(|since| at < since) || self.options.until.is_some_and(|until| at >= until)
         });
@@ -292,54 +310,38 @@ impl Run<'_> {
         self.balance.read += 1;
         self.batch.read += 1;
         let native = message.identity.native.clone();
-        if let Some(limit) = self.options.max_item_bytes.filter(|limit| bytes.len() as u64 > *limit) {
-            let detail = format!("{} bytes, limit {limit}", bytes.len());
+        if let Some(limit) = self.options.max_item_bytes.filter(|limit| content.size() > *limit) {
+            let detail = format!("{} bytes, limit {limit}", content.size());
             self.not_imported(&Finding::new(Code::ItemTooLarge, place.clone(), detail), &native, "");
             return Ok(());
         }
-        let (mailboxes, unmapped) = self.recipients(message);
+        let recipients = self.addressing.recipients(&self.directory, message, &incoming.members);
+        let unmapped = &recipients.unmapped;
         let versions = self.writer.catalog.versions(&incoming.identity_key)?;
         if let Some(version) = versions.iter().find(|version| version.says(source_digest)) {
             let ordinal = version.ordinal;
-            self.name_unmapped(place, &native, &unmapped);
-            return self.already(ordinal, &mailboxes);
+            self.name_unmapped(place, &native, unmapped);
+            return self.already(ordinal, &recipients);
         }
-        if mailboxes.is_empty() {
+        if recipients.mailboxes.is_empty() {
             let code = if unmapped.is_empty() { Code::NoParticipants } else { Code::Unmapped };
             let who = unmapped.join(", ");
             self.not_imported(&Finding::new(code, place.clone(), who.clone()), &native, &who);
             return Ok(());
         }
-        self.name_unmapped(place, &native, &unmapped);
+        self.name_unmapped(place, &native, unmapped);
         for finding in &message.findings {
             let mut finding = finding.clone();
-            finding.place = place.clone();
+            if finding.place.file.is_empty() {
+                finding.place = place.clone();
+            }
             self.issue(&finding, &native, "");
         }
         let revises = crate::catalog::first_version(&versions);
         if revises.is_some() {
             self.issue(&Finding::new(Code::Revised, place.clone(), native.clone()), &native, "");
         }
-        self.archive_new(incoming, mailboxes, revises)
-    }
-
-    /// The mailboxes of a message, and the labels of participants that have none.
-    fn recipients(&self, message: &Message) -> (Vec<MailboxName>, Vec<String>) {
-        let switches = Switches { custom: self.options.custom_mapping, automatic: self.options.automatic_mapping };
-        let (mut mailboxes, mut unmapped) = (BTreeSet::new(), Vec::new());
-        for participant in message.participants().take(limits::PARTICIPANTS) {
-            match self.directory.resolve(participant, message.sent, switches) {
-                Some((mailbox, _)) => {
-                    mailboxes.insert(mailbox);
-                }
-                None if participant.is_unknown() => {}
-                None => {
-                    let number = participant.number.as_ref().map(ToString::to_string);
-                    unmapped.push(number.or_else(|| participant.email.clone()).unwrap_or_else(|| participant.label()));
-                }
-            }
-        }
-        (mailboxes.into_iter().collect(), unmapped)
+        self.archive_new(incoming, recipients, revises)
     }
 
     /// Each participant without a mailbox is named once a run.
@@ -352,7 +354,8 @@ impl Run<'_> {
     }
 
     /// The message is here. Items that its mailboxes lack are delivered; what was disposed of is not brought back.
-    fn already(&mut self, ordinal: Ordinal, mailboxes: &[MailboxName]) -> Result<()> {
+    fn already(&mut self, ordinal: Ordinal, recipients: &Recipients) -> Result<()> {
+        let mailboxes = &recipients.mailboxes;
         self.balance.already += 1;
         let items = &mut self.balance.items;
         items.available += mailboxes.len() as u64;
@@ -382,19 +385,21 @@ impl Run<'_> {
         for mailbox in lacking {
             self.delivered_to.insert(mailbox.clone());
             let (id, run) = (archived.id, self.id.clone());
-            self.batch.events.push(Event::ItemDelivered { ordinal, id, mailbox: mailbox.clone(), run });
+            let attributed = recipients.attributed.iter().find(|a| a.mailbox == mailbox).cloned();
+            self.batch.events.push(Event::ItemDelivered { ordinal, id, mailbox: mailbox.clone(), run, attributed });
             self.batch.late.push(LateItem { archived: archived.clone(), mailbox });
         }
         Ok(())
     }
 
-    fn archive_new(&mut self, incoming: Incoming, mailboxes: Vec<MailboxName>, revises: Option<Ordinal>) -> Result<()> {
-        let Incoming { place, bytes, message, digest, identity_key, source_digest } = incoming;
+    fn archive_new(&mut self, incoming: Incoming, recipients: Recipients, revises: Option<Ordinal>) -> Result<()> {
+        let Incoming { place, content, message, digest, identity_key, source_digest, .. } = incoming;
+        let Recipients { mailboxes, attributed, .. } = recipients;
         let archived = Archived {
             ordinal: Ordinal(self.next_ordinal),
             id: MessageId::derive(&identity_key, &source_digest),
             digest,
-            size: bytes.len() as u64,
+            size: content.size(),
             identity: message.identity.clone(),
             source_digest,
             kind: message.kind,
@@ -404,6 +409,7 @@ impl Run<'_> {
             vague: message.is_vague(),
             revises,
             mailboxes,
+            attributed,
             run: self.id.clone(),
             source: self.source.saturating_sub(1),
             entry: place.entry.clone().unwrap_or_default(),
@@ -412,9 +418,13 @@ impl Run<'_> {
             Error::new(crate::ErrorKind::Usage, "the archive is full: 4,294,967,295 messages")
                 .with_hint("begin a new archive")
         })?;
-        if !self.options.dry_run
-            && self.writer.archive.vault.write(&archived.digest, &bytes, false)? == Written::Replaced
-        {
+        let vault = &self.writer.archive.vault;
+        let written = match &content {
+            _ if self.options.dry_run => Written::New,
+            Content::Memory(bytes) => vault.write(&archived.digest, bytes, false)?,
+            Content::Spooled(file) => vault.take_over(&archived.digest, file.path())?,
+        };
+        if written == Written::Replaced {
             self.issue(&Finding::new(Code::VaultUncommitted, place, archived.digest.to_hex()), "", "");
         }
         *(if revises.is_some() { &mut self.balance.revised } else { &mut self.balance.imported }) += 1;
@@ -437,9 +447,11 @@ impl Run<'_> {
         self.batch.events.push(event);
         let Some(story) = &archived.story else { return Ok(()) };
         let account = archived.identity.account.as_deref();
-        let is_notice = matches!(archived.kind, crate::model::MessageKind::Deletion | crate::model::MessageKind::Edit);
+        let is_notice = matches!(archived.kind, MessageKind::Deletion | MessageKind::Edit);
+        let is_reaction = archived.kind == MessageKind::System && *story != archived.identity.native;
         for row in self.writer.catalog.story(story)? {
-            if row.is_notice() == is_notice || !row.same_account(account) {
+            let opposite = if is_notice { row.is_original() } else { row.is_notice() && !is_reaction };
+            if !opposite || !row.same_account(account) {
                 continue;
             }
             let (notice, original, link) = if is_notice {

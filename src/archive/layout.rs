@@ -102,6 +102,18 @@ impl Layout {
         self.root.join("quarantine")
     }
 
+    /// Private copies of a running import; not there between imports.
+    #[must_use]
+    pub fn spool(&self) -> PathBuf {
+        self.root.join("spool")
+    }
+
+    /// Source files that were kept, by digest.
+    #[must_use]
+    pub fn sources(&self) -> PathBuf {
+        self.root.join("sources")
+    }
+
     /// The writer's lock.
     #[must_use]
     pub fn lock(&self) -> PathBuf {

@@ -1,12 +1,11 @@
 //! Which messages, and which of their items, match an expression: index, tail and state brought together.
 
-use super::Archive;
+use super::{Archive, attribution::Stored};
 use crate::{
     Error, ErrorKind, Result,
     index::Env,
-    model::{MailboxName, Message, MessageId, event::Archived, limits},
+    model::{MailboxName, Message, event::Archived, limits},
     query::{self, Context, Expr, Facts, Item, Warning, WarningCode},
-    source,
 };
 use roaring::RoaringBitmap;
 use std::collections::BTreeMap;
@@ -119,10 +118,7 @@ impl Archive {
 
     /// Reads a message's file and understands it again.
     pub(super) fn understand(&self, message: &Archived) -> Result<(Message, Facts)> {
-        let bytes = self.vault.read(&message.digest)?;
-        let understood = understand_bytes(message.identity.source, &bytes, &message.id)?;
-        let facts = Facts::of(&understood, message.size);
-        Ok((understood, facts))
+        self.understand_stored(&Stored::of(message))
     }
 
     /// The mailboxes that a selection names; all that have items if it names none.
@@ -141,14 +137,6 @@ impl Archive {
                 .with_hint("custodia user list shows them")
         })
     }
-}
-
-/// Understands the bytes of an archived message.
-pub(super) fn understand_bytes(kind: crate::model::SourceKind, bytes: &[u8], id: &MessageId) -> Result<Message> {
-    source::understand(kind, bytes).map_err(|finding| {
-        Error::new(ErrorKind::Damaged, format!("the file of message {id} is not understood: {}", finding.detail))
-            .with_hint("run custodia verify")
-    })
 }
 
 fn bad_query(text: &str, error: &query::QueryError) -> Error {

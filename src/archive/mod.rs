@@ -6,6 +6,7 @@
 //! Contract: every answer says as of which journal line it is; nothing is acknowledged before its event is durable.
 
 mod append;
+mod attribution;
 mod audit;
 mod case;
 mod catch_up;
@@ -20,6 +21,7 @@ mod import;
 mod layout;
 mod matching;
 mod open;
+mod phone;
 mod pipeline;
 mod plan;
 mod rebuild;
@@ -43,6 +45,7 @@ pub use hold::{HoldReport, HoldRequest, HoldRow};
 pub use import::{ImportItem, ImportOptions, ImportReport};
 pub use layout::{ARCHIVE_FILE, FORMAT, Layout, Meta};
 pub use open::CreateOptions;
+pub use phone::PhoneImport;
 pub use plan::{PlanReport, Selection};
 pub use rebuild::{RebuildOptions, RebuildReport};
 pub use search::{Hit, IndexState, SearchOptions, SearchReport, Sort};

@@ -1,6 +1,6 @@
 //! Search: exact counts of messages and items, and a page of hits.
 
-use super::{Archive, matching::Matched};
+use super::{Archive, attribution::Stored, matching::Matched};
 use crate::{
     Result,
     governance::{ActiveHold, Coverage, Subject},
@@ -328,10 +328,7 @@ impl Archive {
 
     /// Reads and understands the message of a record.
     pub(super) fn message_of(&self, record: &HitRecord) -> Result<(Message, Facts)> {
-        let bytes = self.vault.read(&record.digest)?;
-        let message = super::matching::understand_bytes(crate::model::SourceKind::Telemessage, &bytes, &record.id)?;
-        let facts = Facts::of(&message, record.size);
-        Ok((message, facts))
+        self.understand_stored(&Stored::of_record(record))
     }
 }
 

@@ -6,8 +6,8 @@ use crate::{
     governance::Blocker,
     index::HitRecord,
     model::{
-        Attachment, Call, Conversation, Deletion, Digest, Edit, Event, Instant, MailboxName, MessageId, MessageKind,
-        Participant, RunId, Seq,
+        Attachment, Call, Conversation, Deletion, Details, Digest, Edit, Event, Instant, MailboxName, MessageId,
+        MessageKind, Participant, RunId, Seq, event::Attribution,
     },
     source,
 };
@@ -70,6 +70,12 @@ pub struct ShowReport {
     pub findings: Vec<String>,
     /// Opaque words of the source.
     pub source_words: Vec<(String, String)>,
+    /// What a phone's own data says beyond that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub details: Option<Box<Details>>,
+    /// For a phone's data: on what it rests that the mailboxes have it, as far as they got it when it was archived.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attributed: Vec<Attribution>,
     /// Remarks about the archive.
     pub warnings: Vec<String>,
 }
@@ -79,7 +85,7 @@ pub struct ShowReport {
 pub struct Related {
     /// The message.
     pub id: MessageId,
-    /// `original`, `deletion`, `edit`, `version`, `same_event`.
+    /// `original`, `deletion`, `edit`, `version`, `reaction`, `same_event`; `quote`: the text as a reply kept it.
     pub relation: &'static str,
     /// When it was sent.
     pub sent: Option<Instant>,
@@ -214,6 +220,8 @@ impl Archive {
             provenance: self.provenance(record)?,
             findings: message.findings.iter().map(|f| format!("{}: {}", f.code, f.detail)).collect(),
             source_words: message.source_words,
+            details: message.details,
+            attributed: self.event_of(record)?.map(|(_, archived)| archived.attributed).unwrap_or_default(),
             warnings: Vec::new(),
         })
     }
@@ -235,7 +243,32 @@ impl Archive {
             let relation = relation(record, &other);
             Related { id: other.id, relation, sent: other.sent, subject: other.subject, body }
         };
-        Ok(records.into_iter().map(describe).collect())
+        let mut related: Vec<Related> = records.into_iter().map(describe).collect();
+        related.extend(self.quotes(record, story)?);
+        Ok(related)
+    }
+
+    /// What replies kept of a message: of one that was deleted or edited, often all that is left of a text.
+    fn quotes(&self, record: &HitRecord, story: &str) -> Result<Vec<Related>> {
+        let Some(index) = &self.index else { return Ok(Vec::new()) };
+        let mut quotes = Vec::new();
+        for other in index.by_quoted(story)? {
+            let elsewhere = other.account != record.account || other.conversation.id != record.conversation.id;
+            if elsewhere || self.state.purged.contains(other.ordinal.0) {
+                continue;
+            }
+            let kept = self.message_of(&other).ok().and_then(|(message, _)| message.details?.quote);
+            if let Some(quote) = kept.filter(|quote| !quote.text.trim().is_empty()) {
+                quotes.push(Related {
+                    id: other.id,
+                    relation: "quote",
+                    sent: other.sent,
+                    subject: other.subject,
+                    body: quote.text,
+                });
+            }
+        }
+        Ok(quotes)
     }
 
     /// Where a message came from.
@@ -268,6 +301,7 @@ fn relation(of: &HitRecord, other: &HitRecord) -> &'static str {
         _ if !same_account => "same_event",
         MessageKind::Deletion => "deletion",
         MessageKind::Edit => "edit",
+        MessageKind::System if other.story.as_ref() != Some(&other.native) => "reaction",
         _ if of.native == other.native => "version",
         _ => "original",
     }

@@ -53,6 +53,7 @@ impl ArchiveWriter {
     /// Opens under a lock that was taken before.
     pub(super) fn open_locked(mut archive: Archive, lock: LockGuard, progress: &dyn Progress) -> Result<Self> {
         // What another writer did until it freed the lock.
+        fs::spool::sweep(&archive.layout.spool())?;
         archive.load()?;
         archive.record_mismatches()?;
         let (index, index_mark) = open_index(&archive)?;
@@ -375,6 +376,7 @@ impl HitRecord {
             account: archived.identity.account.clone(),
             native: archived.identity.native.clone(),
             story: archived.story.clone(),
+            quoted: message.details.as_ref().and_then(|details| details.quote.as_ref()?.native.clone()),
         }
     }
 }

@@ -37,7 +37,7 @@ impl VersionRow {
 pub struct StoryRow {
     /// The message.
     pub ordinal: Ordinal,
-    /// Whether it is a deletion or an edit notice; anything else is an original.
+    /// Whether it is a deletion or an edit notice, or (`System`) a reaction; anything else is an original.
     pub kind: MessageKind,
     account: u64,
 }
@@ -48,6 +48,12 @@ impl StoryRow {
     pub fn same_account(&self, account: Option<&str>) -> bool {
         let other = account_hash(account);
         self.account == other || self.account == 0 || other == 0
+    }
+
+    /// Whether it is what a notice is about.
+    #[must_use]
+    pub fn is_original(&self) -> bool {
+        !self.is_notice() && self.kind != MessageKind::System
     }
 
     /// Whether it is a notice about another message.
@@ -97,6 +103,8 @@ pub(super) fn push_story(value: &mut Vec<u8>, message: &Archived) {
     let kind = match message.kind {
         MessageKind::Deletion => b'd',
         MessageKind::Edit => b'e',
+        // A reaction is about another message, and neither its original nor a notice that changes it.
+        MessageKind::System if message.story.as_deref() != Some(&message.identity.native) => b'r',
         _ => b'o',
     };
     value.push(kind);
@@ -111,6 +119,7 @@ pub(super) fn decode_stories(value: &[u8]) -> Vec<StoryRow> {
         let kind = match kind {
             b'd' => MessageKind::Deletion,
             b'e' => MessageKind::Edit,
+            b'r' => MessageKind::System,
             _ => MessageKind::Chat,
         };
         let ordinal = Ordinal(u32::from_be_bytes(ordinal.try_into().ok()?));

@@ -21,6 +21,7 @@ fn archived(ordinal: u32, native: &str, account: Option<&str>, kind: MessageKind
         vague: false,
         revises: None,
         mailboxes: vec![],
+        attributed: vec![],
         run: RunId("run_1".into()),
         source: 0,
         entry: String::new(),

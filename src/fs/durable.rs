@@ -88,6 +88,22 @@ impl Volume {
     }
 }
 
+/// Gives a file that was written by us a second name, and takes the right to write it away. **Not durable** until
+/// [`sync_filesystem`].
+///
+/// # Errors
+/// The two are not on one file system; I/O.
+pub fn link_read_only(from: &Path, to: &Path) -> Result<Created> {
+    match fs::hard_link(from, to) {
+        Ok(()) => {}
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Ok(Created::Exists),
+        Err(e) => return Err(Error::io("link", to, e)),
+    }
+    rustix::fs::chmod(to, Mode::from_raw_mode(READ_ONLY)).map_err(|e| Error::io("protect", to, e.into()))?;
+    fault::note(|| Op::Create(name_of(to)));
+    Ok(Created::New)
+}
+
 /// Makes everything that was written to the file system of `dir` durable, once.
 ///
 /// # Errors

@@ -9,6 +9,9 @@ use std::{
     path::Path,
 };
 
+/// Bytes read at a time where a file is not held in memory.
+const CHUNK_BYTES: usize = 256 * 1024;
+
 /// An open file of the archive: `Read` and `Seek`.
 pub type ReadFile = File;
 
@@ -64,6 +67,23 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
     file.read_to_end(&mut bytes).map_err(|e| Error::io("read", path, e))?;
     Ok(bytes)
+}
+
+/// Reads a whole file, [`CHUNK_BYTES`] at a time.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`]; I/O; what `take` returns.
+pub fn chunks(path: &Path, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    let mut file = open(path)?;
+    let mut chunk = vec![0; CHUNK_BYTES];
+    loop {
+        match file.read(&mut chunk) {
+            Ok(0) => return Ok(()),
+            Ok(n) => take(chunk.get(..n).unwrap_or_default())?,
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(Error::io("read", path, e)),
+        }
+    }
 }
 
 /// Reads up to `len` bytes from `offset`; fewer at the end of the file.

@@ -46,6 +46,8 @@ pub struct HitRecord {
     pub native: String,
     /// The native id of the message that this one is about.
     pub story: Option<String>,
+    /// The native id of the message that this one quotes.
+    pub quoted: Option<String>,
 }
 
 /// What is added to the index for one message.
@@ -106,6 +108,9 @@ impl Document {
         doc.add_u64(fields.digest, key(&record.digest.0));
         if let Some(story) = &record.story {
             doc.add_u64(fields.story, story_key(story));
+        }
+        if let Some(quoted) = &record.quoted {
+            doc.add_u64(fields.quoted, story_key(quoted));
         }
         doc.add_text(fields.conversation, term_text(&record.conversation.id));
         for (field, ids) in [(fields.from_id, &facts.from_ids), (fields.to_id, &facts.to_ids)] {

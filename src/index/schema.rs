@@ -12,7 +12,7 @@ pub const SCHEMA_VERSION: u32 = 2;
 /// The fields. Text fields hold the tokens of `query::Facts` with a blank between them; tantivy leaves a gap of
 /// positions between two values, so a phrase never crosses.
 ///
-/// `id`, `digest` and `story` hold the first 64 bits of what they stand for: each message has its own, and dictionaries
+/// `id`, `digest`, `story` and `quoted` hold the first 64 bits of what they stand for: each message has its own, and dictionaries
 /// of whole hex digits were a tenth of the time of an import. Who reads them compares the record behind.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields {
@@ -25,6 +25,7 @@ pub(super) struct Fields {
     pub id: Field,
     pub digest: Field,
     pub story: Field,
+    pub quoted: Field,
     pub conversation: Field,
     pub from_id: Field,
     pub to_id: Field,
@@ -62,6 +63,7 @@ pub(super) fn schema() -> (Schema, Fields) {
         id: builder.add_u64_field("id", INDEXED),
         digest: builder.add_u64_field("digest", INDEXED),
         story: builder.add_u64_field("story", INDEXED),
+        quoted: builder.add_u64_field("quoted", INDEXED),
         conversation: builder.add_text_field("conversation", raw.clone()),
         from_id: builder.add_text_field("from_id", raw.clone()),
         to_id: builder.add_text_field("to_id", raw),

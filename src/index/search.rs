@@ -274,6 +274,16 @@ impl Reader {
         Ok(found)
     }
 
+    /// Messages that quote this native message. By ordinal.
+    ///
+    /// # Errors
+    /// `Io`, `Damaged`.
+    pub fn by_quoted(&self, story: &str) -> Result<Vec<HitRecord>> {
+        let mut found = self.by_key(self.fields.quoted, story_key(story))?;
+        found.retain(|record| record.quoted.as_deref() == Some(story));
+        Ok(found)
+    }
+
     /// Messages whose file has this digest. By ordinal.
     ///
     /// # Errors

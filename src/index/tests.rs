@@ -62,6 +62,7 @@ fn document(ordinal: u32, message: &Message, size: u64) -> Document {
         encrypted: message.encrypted,
         account: None,
         story: message.story().map(str::to_owned),
+        quoted: None,
     };
     let partial = message.partially_indexed().map(str::to_owned);
     Document { record, facts: Facts::of(message, size), partial }

@@ -18,6 +18,9 @@ pub enum Written {
     Replaced,
 }
 
+/// Makes the file at a path, or says that there is one.
+type Create<'a> = &'a dyn Fn(&std::path::Path) -> Result<Created>;
+
 impl Vault {
     /// Makes the folders of a new vault. Not durable.
     ///
@@ -38,18 +41,33 @@ impl Vault {
     /// # Errors
     /// I/O.
     pub fn write(&self, digest: &Digest, bytes: &[u8], trusted: bool) -> Result<Written> {
+        self.place(digest, trusted, &|path| fs::durable::create_read_only(path, bytes))
+    }
+
+    /// Takes over a file of the same file system that was written for the vault. Its name stays where it is too, until
+    /// its owner removes it.
+    ///
+    /// # Errors
+    /// I/O.
+    pub fn take_over(&self, digest: &Digest, file: &std::path::Path) -> Result<Written> {
+        self.place(digest, false, &|path| fs::durable::link_read_only(file, path))
+    }
+
+    fn place(&self, digest: &Digest, trusted: bool, create: Create<'_>) -> Result<Written> {
         let path = self.path(digest);
         fault::point("vault.file");
-        match self.create_file(&path, bytes)? {
+        match Self::create_file(&path, create)? {
             Created::New => return Ok(Written::New),
             Created::Exists if trusted => return Ok(Written::Adopted),
             Created::Exists => {}
         }
-        if Digest::of(&fs::read::bytes(&path)?) == *digest {
-            return Ok(Written::Adopted);
+        match self.stream(digest, &mut |_| Ok(())) {
+            Ok(()) => return Ok(Written::Adopted),
+            Err(e) if e.kind() == ErrorKind::Damaged => {}
+            Err(e) => return Err(e),
         }
         fs::durable::set_aside(&path, &self.quarantine)?;
-        match self.create_file(&path, bytes)? {
+        match Self::create_file(&path, create)? {
             Created::New => Ok(Written::Replaced),
             Created::Exists => Err(Error::new(
                 ErrorKind::Io,
@@ -58,12 +76,12 @@ impl Vault {
         }
     }
 
-    fn create_file(&self, path: &std::path::Path, bytes: &[u8]) -> Result<Created> {
-        match fs::durable::create_read_only(path, bytes) {
+    fn create_file(path: &std::path::Path, create: Create<'_>) -> Result<Created> {
+        match create(path) {
             Err(e) if e.kind() == ErrorKind::Io && path.parent().is_some_and(|parent| !parent.is_dir()) => {
                 // A folder that somebody removed: derived from the digest, made again.
                 path.parent().map_or(Ok(false), fs::durable::create_dirs).map_err(|_| e)?;
-                fs::durable::create_read_only(path, bytes)
+                create(path)
             }
             other => other,
         }

@@ -9,6 +9,7 @@ mod export;
 mod governance;
 mod history;
 mod import;
+mod phone;
 mod readers;
 mod rebuild;
 mod rendered;

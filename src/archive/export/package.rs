@@ -55,6 +55,13 @@ impl Package {
         self.close(name, file)
     }
 
+    /// Writes a file with what `fill` appends to it.
+    pub(super) fn fill(&mut self, name: &str, fill: &mut dyn FnMut(&mut OutputFile) -> Result<()>) -> Result<()> {
+        let mut file = self.file(name)?;
+        fill(&mut file)?;
+        self.close(name, file)
+    }
+
     /// Writes the list of digests and makes everything durable.
     pub(super) fn seal(mut self) -> Result<Sealed> {
         self.sums.sort();

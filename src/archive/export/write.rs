@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    archive::{Archive, matching::understand_bytes},
+    archive::{Archive, attribution::Stored},
     export::{AddedBy, ExceptionRow, ItemRow, ManifestRow, manifest::file_name},
     fs::output::OutputFile,
     governance::{ActiveHold, Coverage, Subject},
@@ -134,26 +134,24 @@ impl<'a> Export<'a> {
 
     fn message(&mut self, archived: &Archived, seq: Seq, hash: Digest) -> Result<()> {
         let items = self.selected.mailboxes(archived.ordinal.0);
-        let bytes = match self.archive.vault.read(&archived.digest) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                let code = self.code_of(archived);
-                return self.exception(archived, seq, code, error.to_string(), false);
-            }
-        };
+        // What is not what was archived must not be in the package: looked at before the first byte is written.
+        if let Err(error) = self.archive.vault.stream(&archived.digest, &mut |_| Ok(())) {
+            let code = self.code_of(archived);
+            return self.exception(archived, seq, code, error.to_string(), false);
+        }
         self.counts.messages += 1;
         self.counts.items += items.len() as u64;
-        self.counts.bytes += bytes.len() as u64;
+        self.counts.bytes += archived.size;
         if self.files.is_none() {
             return Ok(());
         }
-        let understood = understand_bytes(archived.identity.source, &bytes, &archived.id);
+        let understood = self.archive.understand_stored(&Stored::of(archived));
         if let Err(error) = &understood {
             self.exception(archived, seq, Code::NotAnEmail, error.to_string(), true)?;
         }
-        let understood = understood.ok();
-        let row = self.manifest_row(archived, understood, &items, bytes.len() as u64, (seq, hash));
-        self.write(archived, &row, &items, &bytes)
+        let understood = understood.ok().map(|(message, _)| message);
+        let row = self.manifest_row(archived, understood, &items, archived.size, (seq, hash));
+        self.write(archived, &row, &items)
     }
 
     /// Writes the file and the rows of one message.
@@ -162,10 +160,10 @@ impl<'a> Export<'a> {
         archived: &Archived,
         (row, holds): &(ManifestRow, Vec<Vec<String>>),
         items: &[(&MailboxName, bool)],
-        bytes: &[u8],
     ) -> Result<()> {
         let Some(files) = &mut self.files else { return Ok(()) };
-        files.package.put(&row.file, bytes)?;
+        let vault = &self.archive.vault;
+        files.package.fill(&row.file, &mut |file| vault.stream(&archived.digest, &mut |chunk| file.append(chunk)))?;
         files.manifest.row(&row.cells())?;
         let mut json =
             serde_json::to_vec(row).map_err(|e| Error::bug(format!("a row of the manifest cannot be written: {e}")))?;

@@ -10,7 +10,7 @@ mod settle;
 
 pub(super) use read::Incoming;
 
-use super::{ArchiveWriter, import::Run};
+use super::{ArchiveWriter, import::Run, phone::PhoneSources};
 use crate::{
     Error, Result, index,
     model::{Watermark, limits},
@@ -28,7 +28,12 @@ use std::{
 const DERIVE_AHEAD: usize = 3;
 
 /// Reads the sources and drives the run to its end. Returns whether it was stopped between two batches.
-pub(super) fn drive(run: &mut Run<'_>, paths: &[PathBuf], progress: &dyn Progress) -> Result<bool> {
+pub(super) fn drive(
+    run: &mut Run<'_>,
+    paths: &[PathBuf],
+    phone: Option<&PhoneSources>,
+    progress: &dyn Progress,
+) -> Result<bool> {
     progress.begin("importing", None);
     let mut index = run.writer.take_index()?;
     let places = &Places::of(run.writer.archive());
@@ -48,7 +53,7 @@ pub(super) fn drive(run: &mut Run<'_>, paths: &[PathBuf], progress: &dyn Progres
             drop((from_decider, to_index));
             result
         });
-        scope.spawn(move || read_stage(paths, &to_decide, budget));
+        scope.spawn(move || read_stage(paths, phone, &to_decide, budget));
         let decided = decide_stage(run, from_reader, budget, &to_deliver, progress);
         // A reader that waits for room goes on, and finds that nobody listens any more.
         budget.close();
@@ -85,11 +90,12 @@ fn decide_stage(
                 ToDecide::Opened { file, digest, size } => run.opened(file, digest, size),
                 ToDecide::Noticed(finding) => run.noticed(&finding),
                 ToDecide::NotReadable { finding, item } => run.not_readable(&finding, &item),
+                ToDecide::LeftOut(messages) => run.left_out(messages),
                 ToDecide::Message(incoming) => {
-                    let size = incoming.bytes.len() as u64;
-                    bytes_read += size;
+                    let held = incoming.held();
+                    bytes_read += incoming.content.size();
                     run.message(*incoming)?;
-                    budget.give(size);
+                    budget.give(held);
                 }
             }
             if run.batch.is_full() {

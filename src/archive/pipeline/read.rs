@@ -3,12 +3,20 @@
 
 use crate::{
     Error, ErrorKind, Result,
-    model::{Digest, Finding, Message, Place},
-    source::{self, Read},
+    archive::{attribution::attribute, phone::PhoneSources},
+    model::{Digest, Finding, Message, Participant, Place, SourceKind},
+    source::{
+        self, Read,
+        phone::{
+            PhoneItem, PhoneOptions, PhoneRead,
+            render::{Content, render},
+        },
+        select,
+    },
 };
 use std::{
     path::PathBuf,
-    sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc::SyncSender},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc::SyncSender},
 };
 
 /// Messages that may wait between reading and deciding.
@@ -29,6 +37,8 @@ pub(super) enum ToDecide {
         item: String,
     },
     Message(Box<Incoming>),
+    /// Messages that were left out on request.
+    LeftOut(u64),
     /// The source cannot be read on.
     Failed(Error),
 }
@@ -36,19 +46,39 @@ pub(super) enum ToDecide {
 /// A message that was read, with its digests.
 pub(in crate::archive) struct Incoming {
     pub(in crate::archive) place: Place,
-    pub(in crate::archive) bytes: Vec<u8>,
+    pub(in crate::archive) content: Content,
     pub(in crate::archive) message: Box<Message>,
+    /// Parties of the conversation that are not in the message.
+    pub(in crate::archive) members: Arc<[Participant]>,
     pub(in crate::archive) digest: Digest,
     pub(in crate::archive) identity_key: Digest,
     pub(in crate::archive) source_digest: Digest,
 }
 
 impl Incoming {
-    fn new(place: Place, bytes: Vec<u8>, message: Box<Message>) -> Self {
-        let (digest, identity_key) = (Digest::of(&bytes), message.identity.key());
+    fn new(place: Place, content: Content, message: Box<Message>, members: Arc<[Participant]>) -> Self {
+        let (digest, identity_key) = (content.digest(), message.identity.key());
         let source_digest = message.source_digest();
-        Self { place, bytes, message, digest, identity_key, source_digest }
+        Self { place, content, message, members, digest, identity_key, source_digest }
     }
+
+    /// Bytes that it holds in memory.
+    pub(super) fn held(&self) -> u64 {
+        match &self.content {
+            Content::Memory(bytes) => bytes.len() as u64,
+            Content::Spooled(_) => 0,
+        }
+    }
+}
+
+/// Renders what a phone says, and names its owner where it does not.
+fn rendered(item: &PhoneItem, options: &PhoneOptions) -> Result<Incoming> {
+    let rendered = render(item, &options.spool)?;
+    let message = Box::new(rendered.message);
+    let mut incoming = Incoming::new(item.place.clone(), rendered.content, message, Arc::clone(&item.members));
+    // Behind the digests: who the owner is is not what the source says.
+    attribute(&mut incoming.message, Some(options.owner.as_str()));
+    Ok(incoming)
 }
 
 impl From<Read> for ToDecide {
@@ -57,7 +87,9 @@ impl From<Read> for ToDecide {
             Read::Opened { file, digest, size } => Self::Opened { file, digest, size },
             Read::Noticed(finding) => Self::Noticed(finding),
             Read::NotReadable { finding, item } => Self::NotReadable { finding, item },
-            Read::Item { place, bytes, message } => Self::Message(Box::new(Incoming::new(place, bytes, message))),
+            Read::Item { place, bytes, message } => {
+                Self::Message(Box::new(Incoming::new(place, Content::Memory(bytes), message, Arc::from([]))))
+            }
         }
     }
 }
@@ -92,9 +124,29 @@ impl Budget {
     }
 }
 
-pub(super) fn read_stage(paths: &[PathBuf], to_decide: &SyncSender<ToDecide>, budget: &Budget) {
-    for path in paths {
-        if let Err(error) = source::read(path, &mut |read| pass_on(read, to_decide, budget)) {
+pub(super) fn read_stage(
+    paths: &[PathBuf],
+    phone: Option<&PhoneSources>,
+    to_decide: &SyncSender<ToDecide>,
+    budget: &Budget,
+) {
+    for (at, path) in paths.iter().enumerate() {
+        let kind = phone.and_then(|phone| phone.kinds.get(at)).copied().unwrap_or(SourceKind::Telemessage);
+        let result = match phone {
+            Some(phone) if kind != SourceKind::Telemessage => {
+                let options = &phone.options;
+                select::read_phone(kind, path, options, &mut |read| {
+                    let kept = match &read {
+                        PhoneRead::Opened { file, digest, .. } => phone.keep(path, file, digest)?,
+                        _ => None,
+                    };
+                    pass_on(from_phone(read, options)?, to_decide, budget)?;
+                    kept.map_or(Ok(()), |finding| pass_on(ToDecide::Noticed(finding), to_decide, budget))
+                })
+            }
+            _ => source::read(path, &mut |read| pass_on(read.into(), to_decide, budget)),
+        };
+        if let Err(error) = result {
             // Nobody listens any more when the decider has failed.
             let _ = to_decide.send(ToDecide::Failed(error));
             return;
@@ -102,9 +154,19 @@ pub(super) fn read_stage(paths: &[PathBuf], to_decide: &SyncSender<ToDecide>, bu
     }
 }
 
-fn pass_on(read: Read, to_decide: &SyncSender<ToDecide>, budget: &Budget) -> Result<()> {
-    if let Read::Item { bytes, .. } = &read {
-        budget.take(bytes.len() as u64);
+fn from_phone(read: PhoneRead, options: &PhoneOptions) -> Result<ToDecide> {
+    Ok(match read {
+        PhoneRead::Opened { file, digest, size } => ToDecide::Opened { file, digest, size },
+        PhoneRead::Item(item) => ToDecide::Message(Box::new(rendered(&item, options)?)),
+        PhoneRead::NotReadable { finding, item } => ToDecide::NotReadable { finding, item },
+        PhoneRead::Noticed(finding) => ToDecide::Noticed(finding),
+        PhoneRead::LeftOut { messages } => ToDecide::LeftOut(messages),
+    })
+}
+
+fn pass_on(what: ToDecide, to_decide: &SyncSender<ToDecide>, budget: &Budget) -> Result<()> {
+    if let ToDecide::Message(incoming) = &what {
+        budget.take(incoming.held());
     }
-    to_decide.send(read.into()).map_err(|_| Error::new(ErrorKind::Interrupted, "the import was stopped"))
+    to_decide.send(what).map_err(|_| Error::new(ErrorKind::Interrupted, "the import was stopped"))
 }

@@ -24,6 +24,8 @@ pub(super) struct Known {
     pub(super) sent: Option<Instant>,
     pub(super) seq: Seq,
     pub(super) source: SourceKind,
+    /// The owner of a phone. Not kept for feeds, whose messages name everybody themselves.
+    pub(super) account: Option<Box<str>>,
 }
 
 /// A watermark that a writer once found missing in the journal, and recorded.
@@ -187,6 +189,12 @@ fn known(message: &Archived, seq: Seq) -> Known {
         sent: message.sent,
         seq,
         source: message.identity.source,
+        account: message
+            .identity
+            .account
+            .as_deref()
+            .filter(|_| message.identity.source != SourceKind::Telemessage)
+            .map(Into::into),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::inventory::{Inventory, Known};
 use crate::{
-    archive::{Archive, matching::understand_bytes},
+    archive::{Archive, attribution::Stored},
     governance::{ActiveHold, Decision, Subject, decide},
     model::MailboxName,
     query::Facts,
@@ -47,9 +47,14 @@ impl<'a> Judge<'a> {
     }
 
     fn facts(&self, known: &Known) -> Option<Facts> {
-        let bytes = self.archive.vault.read(&known.digest).ok()?;
-        let message = understand_bytes(known.source, &bytes, &known.id).ok()?;
-        Some(Facts::of(&message, known.size))
+        let stored = Stored {
+            id: known.id,
+            digest: known.digest,
+            size: known.size,
+            source: known.source,
+            account: known.account.as_deref(),
+        };
+        self.archive.understand_stored(&stored).ok().map(|(_, facts)| facts)
     }
 
     /// Whether an active hold names the mailbox at all.

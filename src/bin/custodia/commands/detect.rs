@@ -29,7 +29,11 @@ pub fn run(args: &Detect, session: &Session) -> Result<Exit> {
             if item.kind == "unknown" { "nothing I can read".to_owned() } else { item.kind.to_owned() },
             format!("{:.0} %", item.confidence * 100.0),
             item.messages.map_or("–".to_owned(), human::count),
-            item.range.map_or("–".to_owned(), |[first, last]| format!("{}..{}", day(first), day(last))),
+            match (&item.range, &item.wall_range) {
+                (Some([first, last]), _) => format!("{}..{}", day(*first), day(*last)),
+                (None, Some([first, last])) => format!("{first}..{last}"),
+                (None, None) => "–".to_owned(),
+            },
         ]);
     }
     session.printer.table(&table)?;

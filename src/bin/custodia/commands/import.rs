@@ -2,11 +2,13 @@
 
 use super::run::CsvReport;
 use super::session::Session;
-use crate::args::import::{Import, Kind};
+use crate::args::import::{DateOrder, Import, Kind};
 use crate::args::value::{SizeLimit, Switch};
 use crate::{error::Exit, human, json, table::Table};
-use custodia::archive::{ImportItem, ImportOptions, ImportReport};
-use custodia::model::Balance;
+use custodia::archive::{ImportItem, ImportOptions, ImportReport, PhoneImport};
+use custodia::mapping::{Names, read_names};
+use custodia::model::{Balance, SourceKind};
+use custodia::source;
 use custodia::{Error, ErrorKind, Result};
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -15,8 +17,7 @@ use std::sync::Mutex;
 
 /// Imports.
 pub fn run(args: &Import, session: &mut Session) -> Result<Exit> {
-    // One kind of source is read by this version: both words mean it.
-    let (Kind::Auto | Kind::Telemessage) = args.kind;
+    let phone = phone(args, session)?;
     let mut writer = session.open_writer(true)?;
     let options = ImportOptions {
         custom_mapping: args.custom_mapping == Switch::On,
@@ -28,6 +29,14 @@ pub fn run(args: &Import, session: &mut Session) -> Result<Exit> {
             Some(SizeLimit::None) | None => None,
         },
         dry_run: args.dry_run.dry_run,
+        kind: match args.kind {
+            Kind::Auto => None,
+            Kind::Telemessage => Some(SourceKind::Telemessage),
+            Kind::ChatExport => Some(SourceKind::ChatExport),
+            Kind::Android => Some(SourceKind::Android),
+            Kind::Ios => Some(SourceKind::Ios),
+        },
+        phone,
     };
     if writer.archive().state().users.is_empty() {
         session
@@ -66,6 +75,32 @@ pub fn run(args: &Import, session: &mut Session) -> Result<Exit> {
     Ok(exit)
 }
 
+/// What is said about a phone's data.
+fn phone(args: &Import, session: &Session) -> Result<PhoneImport> {
+    let names = match &args.names {
+        None => Names::default(),
+        Some(path) => read_names(&std::fs::read(path).map_err(|e| Error::io("read", path, e))?)?,
+    };
+    for row in &names.rejected {
+        session.printer.say(&format!("--names line {}: {}: {}   {}", row.line, row.code, row.value, row.code.fix()));
+    }
+    Ok(PhoneImport {
+        owner: args.owner.as_ref().map(ToString::to_string),
+        me: args.me.clone(),
+        source_tz: args.source_tz,
+        date_order: args.date_order.map(|order| match order {
+            DateOrder::Dmy => source::phone::DateOrder::Dmy,
+            DateOrder::Mdy => source::phone::DateOrder::Mdy,
+            DateOrder::Ymd => source::phone::DateOrder::Ymd,
+        }),
+        only_chats: args.only_chat.clone(),
+        exclude_chats: args.exclude_chat.clone(),
+        key_file: args.key_file.clone(),
+        names,
+        keep_source: args.keep_source,
+    })
+}
+
 fn tell_item(item: &ImportItem, session: &Session) -> Result<()> {
     let mut line = json::value(item)?;
     json::set(&mut line, "type", "item");
@@ -87,6 +122,12 @@ fn summary(report: &ImportReport, exit: Exit, session: &Session) -> Result<()> {
         session.printer.line(&format!(
             "{} outside --since and --until, not read",
             human::counted(report.outside_window, "message")
+        ))?;
+    }
+    if report.balance.left_out > 0 {
+        session.printer.line(&format!(
+            "{} of chats that were left out, not read",
+            human::counted(report.balance.left_out, "message")
         ))?;
     }
     if let Some(run) = report.run.as_ref().filter(|_| !report.balance.by_code.is_empty()) {

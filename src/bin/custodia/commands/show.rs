@@ -6,7 +6,7 @@ use crate::printer::Role;
 use crate::table::block;
 use crate::{error::Exit, human, json, sanitize};
 use custodia::archive::{Archive, Related, ShowReport};
-use custodia::model::Participant;
+use custodia::model::{MailboxName, Participant, event::Basis};
 use custodia::{Error, ErrorKind, Result};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -139,7 +139,7 @@ fn facts(report: &ShowReport, session: &Session) -> Vec<(&'static str, String)> 
         let name = if attachment.name.is_empty() { "(no name)" } else { &attachment.name };
         facts.push(("attachment", format!("{name}   {}   {}", attachment.media_type, human::size(attachment.size))));
     }
-    let mailboxes: Vec<String> = report.mailboxes.iter().map(ToString::to_string).collect();
+    let mailboxes: Vec<String> = report.mailboxes.iter().map(|mailbox| with_basis(mailbox, report)).collect();
     facts.push(("mailboxes", mailboxes.join("\n")));
     let mut state = vec![report.state.to_owned()];
     state.extend(report.is_deleted.then(|| "deleted later by its sender".to_owned()));
@@ -157,6 +157,18 @@ fn facts(report: &ShowReport, session: &Session) -> Vec<(&'static str, String)> 
     }
     facts.push(("sha256", report.digest.to_hex()));
     facts
+}
+
+/// A mailbox, and for a phone's data why it has the message.
+fn with_basis(mailbox: &MailboxName, report: &ShowReport) -> String {
+    let why = report.attributed.iter().find(|attribution| attribution.mailbox == *mailbox);
+    let why = why.map(|attribution| match attribution.basis {
+        Basis::Owner => "the phone is theirs, as the importer said".to_owned(),
+        Basis::Number => format!("by the number {}", attribution.by),
+        Basis::Name => format!("by the name {}, as the importer said", attribution.by),
+        Basis::Address => format!("by the address {}", attribution.by),
+    });
+    why.map_or_else(|| mailbox.to_string(), |why| format!("{mailbox}   {why}"))
 }
 
 /// The original, its edits and its deletion, in the order of their times.

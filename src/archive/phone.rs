@@ -1,0 +1,216 @@
+//! Importing a phone's data: whose it is, who gets its messages, and on what that rests.
+//!
+//! Contract: the owner is a user of the directory and gets every message; everybody else gets what maps, by number or
+//! address as in a feed, or by a name that is said for this import alone. Each mailbox is recorded with its basis.
+
+use super::{Archive, import::ImportOptions};
+use crate::{
+    Error, ErrorKind, Result, fs,
+    mapping::{Directory, Names, Rule, Switches},
+    model::{
+        Code, Digest, Finding, MailboxName, Message, Participant, Place, SourceKind, UserStatus,
+        event::{Attribution, Basis},
+        limits,
+    },
+    source::{
+        phone::{DateOrder, PhoneOptions},
+        select,
+    },
+};
+use chrono_tz::Tz;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+/// What is said about a phone's data.
+#[derive(Clone, Debug, Default)]
+pub struct PhoneImport {
+    /// The mailbox of the phone's owner.
+    pub owner: Option<String>,
+    /// The owner's name in a text export.
+    pub me: Option<String>,
+    /// The zone of the phone that wrote a text export.
+    pub source_tz: Option<Tz>,
+    /// The order of day, month and year in a text export.
+    pub date_order: Option<DateOrder>,
+    /// If not empty, only these conversations.
+    pub only_chats: Vec<String>,
+    /// Not these conversations.
+    pub exclude_chats: Vec<String>,
+    /// The key of an encrypted backup.
+    pub key_file: Option<PathBuf>,
+    /// Names of the phone's address book and whose mailboxes they are, for this import alone.
+    pub names: Names,
+    /// Store the source files beside the archive, by digest.
+    pub keep_source: bool,
+}
+
+impl PhoneImport {
+    /// What of it is recorded with the run: what decides about the result, and no names of chats.
+    pub(super) fn recorded(&self) -> String {
+        let order = self.date_order.map(|order| format!("{order:?}").to_lowercase());
+        let count = |list: &[String]| (!list.is_empty()).then(|| list.len().to_string());
+        let names = self.names.mailboxes().count();
+        [
+            ("owner", self.owner.clone()),
+            ("me", self.me.clone()),
+            ("source-tz", self.source_tz.map(|tz| tz.name().to_owned())),
+            ("date-order", order),
+            ("only-chats", count(&self.only_chats)),
+            ("excluded-chats", count(&self.exclude_chats)),
+            ("names", (names > 0).then(|| names.to_string())),
+            ("keep-source", self.keep_source.then(|| "on".to_owned())),
+        ]
+        .into_iter()
+        .filter_map(|(key, value)| value.map(|value| format!(" {key}={value}")))
+        .collect()
+    }
+}
+
+/// The kind of each path, and what the readers of phones are told.
+pub(super) struct PhoneSources {
+    pub(super) kinds: Vec<SourceKind>,
+    pub(super) options: PhoneOptions,
+    /// Where source files are kept, if they are.
+    keep: Option<PathBuf>,
+}
+
+impl PhoneSources {
+    /// Keeps a file of the source at `root` under its digest, if that is wanted. A file that is not what was read any
+    /// more is a finding. Not durable before the file system is synced.
+    pub(super) fn keep(&self, root: &Path, file: &str, digest: &Digest) -> Result<Option<Finding>> {
+        let Some(folder) = &self.keep else { return Ok(None) };
+        let target = folder.join(digest.to_hex());
+        if fs::read::stat(&target)?.is_some() {
+            return Ok(None);
+        }
+        let said = Path::new(file);
+        let path = if said.starts_with(root) { said.to_owned() } else { root.join(said) };
+        let not_kept = |why: String| Some(Finding::new(Code::FileUnreadable, Place::file(file), why));
+        let mut evidence = match fs::evidence::EvidenceFile::open(&path) {
+            Ok(evidence) => evidence,
+            Err(e) => return Ok(not_kept(format!("it is not kept: {e}"))),
+        };
+        let copy = self.options.spool.copy(&mut evidence, u64::MAX, file, ".source")?;
+        let Some(copy) = copy.filter(|copy| copy.digest() == *digest) else {
+            return Ok(not_kept("it is not kept: it was changed while it was read".to_owned()));
+        };
+        fs::durable::create_dirs(folder)?;
+        fs::durable::link_read_only(copy.path(), &target)?;
+        Ok(None)
+    }
+}
+
+impl Archive {
+    /// Looks at the sources; `None` if none of them is a phone's.
+    pub(super) fn phone_options(&self, paths: &[PathBuf], options: &ImportOptions) -> Result<Option<PhoneSources>> {
+        let kind = |path: &PathBuf| options.kind.map_or_else(|| select::kind_of(path), Ok);
+        let kinds = paths.iter().map(kind).collect::<Result<Vec<_>>>()?;
+        let Some(phone) = kinds.iter().position(|kind| *kind != SourceKind::Telemessage) else { return Ok(None) };
+        let path = paths.get(phone).map(PathBuf::as_path).unwrap_or(Path::new(""));
+        let said = options.phone.owner.as_deref().ok_or_else(|| {
+            Error::new(ErrorKind::Usage, format!("{} is a phone's data: say whose phone it is", path.display()))
+                .with_hint("--owner EMAIL names the mailbox of its owner (custodia user list)")
+        })?;
+        let keep = (options.phone.keep_source && !options.dry_run).then(|| self.layout.sources());
+        let options = PhoneOptions {
+            owner: self.active_user(said, "the owner")?,
+            me: options.phone.me.clone(),
+            source_tz: options.phone.source_tz,
+            date_order: options.phone.date_order,
+            only_chats: options.phone.only_chats.clone(),
+            exclude_chats: options.phone.exclude_chats.clone(),
+            key_file: options.phone.key_file.clone(),
+            spool: fs::spool::Spool::create(&self.layout.spool())?,
+        };
+        Ok(Some(PhoneSources { kinds, options, keep }))
+    }
+
+    fn active_user(&self, said: &str, what: &str) -> Result<MailboxName> {
+        let mailbox = MailboxName::parse(said);
+        let active = |m: &MailboxName| self.state.users.get(m).is_some_and(|u| u.status == UserStatus::Active);
+        mailbox.filter(active).ok_or_else(|| {
+            Error::new(ErrorKind::Usage, format!("{what} {said} is not an active user of the directory"))
+                .with_hint("custodia user list shows them; custodia user add adds one")
+        })
+    }
+}
+
+/// Who gets a message.
+#[derive(Debug, Default)]
+pub(super) struct Recipients {
+    /// The mailboxes, in their order.
+    pub(super) mailboxes: Vec<MailboxName>,
+    /// Why each of them, for a phone's data.
+    pub(super) attributed: Vec<Attribution>,
+    /// The labels of parties that have none.
+    pub(super) unmapped: Vec<String>,
+}
+
+/// Decides who gets a message.
+pub(super) struct Addressing {
+    switches: Switches,
+    owner: Option<MailboxName>,
+    names: Names,
+}
+
+impl Addressing {
+    pub(super) fn of(archive: &Archive, options: &ImportOptions) -> Result<Self> {
+        for mailbox in options.phone.names.mailboxes() {
+            archive.active_user(mailbox.as_str(), "in the file of names,")?;
+        }
+        Ok(Self {
+            switches: Switches { custom: options.custom_mapping, automatic: options.automatic_mapping },
+            owner: options.phone.owner.as_deref().and_then(MailboxName::parse),
+            names: options.phone.names.clone(),
+        })
+    }
+
+    /// The mailboxes of a message; `members` are parties of its conversation beside its own.
+    pub(super) fn recipients(&self, directory: &Directory, message: &Message, members: &[Participant]) -> Recipients {
+        let phone = message.identity.source != SourceKind::Telemessage;
+        let mut found: BTreeMap<MailboxName, (Basis, String)> = BTreeMap::new();
+        if let Some(owner) = self.owner.as_ref().filter(|_| phone) {
+            found.insert(owner.clone(), (Basis::Owner, String::new()));
+        }
+        let mut unmapped = Vec::new();
+        for party in message.participants().chain(members).take(limits::PARTICIPANTS) {
+            match self.resolve(directory, party, message, phone) {
+                Some((mailbox, basis, by)) => drop(found.entry(mailbox).or_insert((basis, by))),
+                None if party.is_unknown() => {}
+                None => {
+                    let number = party.number.as_ref().map(ToString::to_string);
+                    unmapped.push(number.or_else(|| party.email.clone()).unwrap_or_else(|| party.label()));
+                }
+            }
+        }
+        let attribution = |(mailbox, (basis, by)): (&MailboxName, &(Basis, String))| Attribution {
+            mailbox: mailbox.clone(),
+            basis: *basis,
+            by: by.clone(),
+        };
+        let attributed = if phone { found.iter().map(attribution).collect() } else { Vec::new() };
+        Recipients { mailboxes: found.into_keys().collect(), attributed, unmapped }
+    }
+
+    fn resolve(
+        &self,
+        directory: &Directory,
+        party: &Participant,
+        message: &Message,
+        phone: bool,
+    ) -> Option<(MailboxName, Basis, String)> {
+        if let Some((mailbox, rule)) = directory.resolve(party, message.sent, self.switches) {
+            let (basis, by) = match rule {
+                Rule::CustomMapping | Rule::UserDirectory => {
+                    (Basis::Number, party.number.as_ref().map(ToString::to_string))
+                }
+                Rule::ItemEmail => (Basis::Address, party.email.clone()),
+            };
+            return Some((mailbox, basis, by.unwrap_or_default()));
+        }
+        let name = party.name.as_deref().filter(|_| phone)?;
+        self.names.mailbox(name).map(|mailbox| (mailbox.clone(), Basis::Name, name.to_owned()))
+    }
+}

@@ -1,0 +1,236 @@
+//! A phone's data through the real import path: chat exports, whose authors are names.
+
+use crate::common::TestArchive;
+use custodia::{
+    Archive, ErrorKind,
+    archive::{
+        ExportRequest, ExportSelection, HoldRequest, ImportItem, ImportOptions, ImportReport, PhoneImport,
+        RebuildOptions, SearchOptions, Selection, VerifyLevel, VerifyOptions,
+    },
+    mapping::read_names,
+    model::{Code, Digest, Severity, event::Basis},
+    progress::Silent,
+    source,
+};
+use std::{
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+const OWNER: &str = "bo@firm.example";
+const FRIEND: &str = "ann@firm.example";
+
+/// Lines of an exported group chat; the owner is Bo Lee.
+const CHAT: &str = "\
+25/02/2026, 09:12 - Messages and calls are end-to-end encrypted. Only people in this chat can read, listen to, or share them.\n\
+25/02/2026, 09:12 - You created group \"Quarter end\"\n\
+25/02/2026, 09:13 - Bo Lee: the wire transfer is due on Friday\n\
+25/02/2026, 09:13 - Ann Kay: invoice attached\n\
+25/02/2026, 09:14 - Ann Kay: notes.pdf (file attached)\n\
+26/02/2026, 10:01 - +44 7700 900104: who is this?\n\
+26/02/2026, 10:02 - Ann Kay: This message was deleted\n\
+27/02/2026, 18:30 - Bo Lee: see you\nsecond line\n";
+
+fn stage() -> (TestArchive, PathBuf) {
+    let test = TestArchive::bare();
+    let mut archive = test.open();
+    archive.add_user(OWNER, Some("Bo Lee".into()), &[]).unwrap();
+    archive.add_user(FRIEND, None, &[]).unwrap();
+    archive.add_user("carla@firm.example", None, &["+447700900104".into()]).unwrap();
+    let folder = test.dir.path().join("phone");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("WhatsApp Chat with Quarter end.txt"), CHAT).unwrap();
+    fs::write(folder.join("notes.pdf"), b"%PDF-1.4 invented").unwrap();
+    (test, folder)
+}
+
+fn options() -> ImportOptions {
+    let phone = PhoneImport {
+        owner: Some(OWNER.into()),
+        me: Some("Bo Lee".into()),
+        source_tz: Some(chrono_tz::Europe::London),
+        ..PhoneImport::default()
+    };
+    ImportOptions { phone, ..ImportOptions::default() }
+}
+
+fn import(
+    test: &TestArchive,
+    path: &Path,
+    options: &ImportOptions,
+) -> custodia::Result<(ImportReport, Vec<ImportItem>)> {
+    let mut rows = Vec::new();
+    let report = test.writer().import(&[path.to_owned()], options, &Silent, &mut |row| rows.push(row.clone()))?;
+    assert!(report.balanced, "{report:?}");
+    Ok((report, rows))
+}
+
+fn total(archive: &mut Archive, query: &str) -> u64 {
+    archive.search(query, &SearchOptions::default()).unwrap().total
+}
+
+fn id(archive: &mut Archive, query: &str) -> String {
+    let ids = archive.search_ids(query, &SearchOptions::default()).unwrap();
+    assert_eq!(ids.len(), 1, "{query}");
+    ids[0].to_string()
+}
+
+#[test]
+fn a_chat_is_archived_for_its_owner_found_shown_and_here_already_the_second_time() {
+    let (test, folder) = stage();
+    let (first, _) = import(&test, &folder, &options()).unwrap();
+    assert_eq!((first.balance.read, first.balance.imported, first.balance.attachments), (8, 8, 1));
+    let before = test.files(&["vault", "mail"]);
+    let (second, _) = import(&test, &folder, &options()).unwrap();
+    assert_eq!((second.balance.already, second.balance.imported), (8, 0));
+    assert_eq!(test.files(&["vault", "mail"]), before);
+    assert!(!test.path().join("spool").exists(), "nothing is left of the private copies");
+    let mut archive = test.open();
+    assert_eq!(total(&mut archive, "wire"), 1);
+    assert_eq!(total(&mut archive, &format!("from:{OWNER}")), 3, "what the owner sent and did is found by the mailbox");
+    assert_eq!(total(&mut archive, "kind:system"), 2);
+    assert_eq!(total(&mut archive, "kind:deletion"), 1);
+    let wire = id(&mut archive, "wire");
+    let shown = archive.show(&wire).unwrap();
+    assert_eq!(shown.subject, "WhatsApp message from Bo Lee to chat group Quarter end");
+    assert_eq!(shown.sent.unwrap().to_string(), "2026-02-25T09:13:00Z");
+    let basis: Vec<_> = shown.attributed.iter().map(|a| (a.mailbox.to_string(), a.basis, a.by.as_str())).collect();
+    assert_eq!(
+        basis,
+        [(OWNER.to_owned(), Basis::Owner, ""), ("carla@firm.example".into(), Basis::Number, "+447700900104")]
+    );
+    let report =
+        archive.verify(&VerifyOptions { level: VerifyLevel::Full, ..VerifyOptions::default() }, &[], &Silent).unwrap();
+    assert!(report.findings.iter().all(|f| f.code.severity() < Severity::Loss), "{report:?}");
+}
+
+#[test]
+fn names_are_whose_they_are_said_to_be_for_one_import_only() {
+    let (test, folder) = stage();
+    let (report, rows) = import(&test, &folder, &options()).unwrap();
+    assert_eq!(report.balance.items.imported, 16, "the owner, and the one whose number maps");
+    assert!(rows.iter().any(|row| row.code == Code::UnmappedParticipant && row.detail == "Ann Kay"));
+    let names = read_names(format!("name,email\nann kay,{FRIEND}\n").as_bytes()).unwrap();
+    let said = ImportOptions { phone: PhoneImport { names, ..options().phone }, ..options() };
+    let (again, _) = import(&test, &folder, &said).unwrap();
+    assert_eq!((again.balance.already, again.balance.items.imported), (8, 8), "late deliveries, no new messages");
+    let (third, _) = import(&test, &folder, &options()).unwrap();
+    assert_eq!(third.balance.items.imported, 0);
+    let other = stage().0;
+    let (fresh, _) = import(&other, &folder, &options()).unwrap();
+    assert_eq!(fresh.balance.items.imported, 16, "another import does not know the name");
+}
+
+#[test]
+fn what_must_be_said_is_asked_for_and_nothing_is_imported() {
+    let (test, folder) = stage();
+    let asked = |change: &dyn Fn(&mut PhoneImport)| {
+        let mut options = options();
+        change(&mut options.phone);
+        let error = import(&test, &folder, &options).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Usage, "{error}");
+        format!("{error} {}", error.hint().unwrap_or_default())
+    };
+    assert!(asked(&|phone| phone.owner = None).contains("--owner"));
+    assert!(asked(&|phone| phone.owner = Some("nobody@firm.example".into())).contains("nobody@firm.example"));
+    assert!(asked(&|phone| phone.source_tz = None).contains("--source-tz"));
+    assert_eq!(total(&mut test.open(), ""), 0);
+}
+
+#[test]
+fn private_chats_stay_out_and_are_counted() {
+    let (test, folder) = stage();
+    let private = "01/03/2026, 09:00 - Bo Lee: secret\n01/03/2026, 09:01 - Kim: yes\n13/03/2026, 09:01 - Kim: no\n";
+    fs::write(folder.join("WhatsApp Chat with Kim.txt"), private).unwrap();
+    let without = PhoneImport { exclude_chats: vec!["kim".into()], ..options().phone };
+    let (report, rows) = import(&test, &folder, &ImportOptions { phone: without, ..options() }).unwrap();
+    assert_eq!((report.balance.imported, report.balance.left_out), (8, 3));
+    assert!(rows.iter().all(|row| !row.detail.contains("secret")));
+    let journal = fs::read_to_string(test.path().join("journal/00000000000000000001.jsonl")).unwrap();
+    assert!(!journal.contains("secret"));
+    assert_eq!(total(&mut test.open(), "secret"), 0);
+}
+
+#[test]
+fn everything_comes_back_from_vault_and_journal() {
+    let (test, folder) = stage();
+    import(&test, &folder, &options()).unwrap();
+    let answers = |archive: &mut Archive| {
+        let found = archive.search("", &SearchOptions::default()).unwrap();
+        let shown: Vec<_> = found.hits.iter().map(|hit| archive.show(&hit.id.to_string()).unwrap()).collect();
+        let users = archive.users().unwrap();
+        serde_json::to_string(&(found.total, found.items, found.hits, shown, users)).unwrap()
+    };
+    let before = answers(&mut test.open());
+    for derived in ["mail", "catalog", "index"] {
+        fs::remove_dir_all(test.path().join(derived)).unwrap();
+    }
+    fs::remove_file(test.path().join("state.bin")).unwrap();
+    test.open().rebuild(RebuildOptions::all(), &Silent).unwrap();
+    assert_eq!(answers(&mut test.open()), before);
+}
+
+#[test]
+fn a_hold_on_the_owner_blocks_and_an_export_has_the_bytes() {
+    let (test, folder) = stage();
+    import(&test, &folder, &options()).unwrap();
+    let mut archive = test.open();
+    archive.create_case("Falcon", "", false).unwrap();
+    let hold = HoldRequest {
+        name: "one".into(),
+        case: "Falcon".into(),
+        custodians: vec![OWNER.into()],
+        query: Some(format!("from:{OWNER} wire")),
+        reason: "x".into(),
+        ..HoldRequest::default()
+    };
+    let placed = archive.place_hold(&hold, false).unwrap();
+    assert_eq!(placed.messages, 2, "the one that says it, and the one with an attachment that could");
+    let planned = archive.plan_deletion(&Selection::Query("wire".into()), &[], "x", false).unwrap();
+    assert_eq!((planned.matched, planned.blocked), (2, 1), "Carla's copy is not held");
+    let out = test.dir.path().join("export");
+    let request = ExportRequest {
+        selection: ExportSelection::Query("notes".into()),
+        to: out.clone(),
+        reason: "x".into(),
+        mailboxes: vec![],
+        include_unindexed: false,
+        dry_run: false,
+    };
+    archive.export(&request, &Silent).unwrap();
+    let file = fs::read_dir(out.join("messages")).unwrap().next().unwrap().unwrap().path();
+    let bytes = fs::read(&file).unwrap();
+    let attachment = source::attachment(custodia::model::SourceKind::ChatExport, &bytes, 0).unwrap();
+    assert_eq!(attachment, b"%PDF-1.4 invented");
+}
+
+#[test]
+fn a_large_medium_goes_through_the_spool_and_is_archived_whole() {
+    let (test, folder) = stage();
+    let mut file = fs::File::create(folder.join("notes.pdf")).unwrap();
+    let mut digest = Vec::new();
+    for n in 0..12_000u32 {
+        let chunk: Vec<u8> = (0..1_024u32).map(|at| (n.wrapping_mul(31).wrapping_add(at) % 251) as u8).collect();
+        file.write_all(&chunk).unwrap();
+        digest.extend_from_slice(&chunk);
+    }
+    drop(file);
+    let keep = PhoneImport { keep_source: true, ..options().phone };
+    import(&test, &folder, &ImportOptions { phone: keep, ..options() }).unwrap();
+    let mut archive = test.open();
+    let large = id(&mut archive, "attachmentnames:notes");
+    let shown = archive.show(&large).unwrap();
+    assert!(shown.size > 16_000_000, "{}", shown.size);
+    assert_eq!(shown.attachments[0].sha256, Digest::of(&digest));
+    let stored = test.path().join("vault").join(&shown.digest.to_hex()[..2]).join(format!("{}.eml", shown.digest));
+    let bytes = fs::read(&stored).unwrap();
+    assert_eq!(Digest::of(&bytes), shown.digest);
+    assert!(fs::metadata(&stored).unwrap().permissions().readonly());
+    for kept in fs::read_dir(test.path().join("sources")).unwrap() {
+        let kept = kept.unwrap();
+        let digest = Digest::of(&fs::read(kept.path()).unwrap()).to_hex();
+        assert_eq!(kept.file_name().to_string_lossy(), digest);
+    }
+    assert!(fs::read_dir(test.path().join("sources")).unwrap().count() >= 1);
+}
