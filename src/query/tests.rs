@@ -215,7 +215,9 @@ fn what_cannot_be_understood_is_refused_with_its_place() {
 
 #[test]
 fn text_that_only_looks_like_a_restriction_is_text() {
-    for query in ["http://x.example/a", "10:30", "see https://x.example", "a-b", "Re: budget", "x :y", "budget:", "(re:)"] {
+    for query in
+        ["http://x.example/a", "10:30", "see https://x.example", "a-b", "Re: budget", "x :y", "budget:", "(re:)"]
+    {
         assert!(parse(query).is_ok(), "{query}: {:?}", parse(query));
     }
     assert_eq!(describe(&closed("http://x.example")), "\"http x example\"");
