@@ -285,6 +285,31 @@ fn the_audit_trail_is_exported_and_anchored() {
 }
 
 #[test]
+fn a_users_file_loses_only_the_numbers_that_another_user_has() {
+    let archive = Archive::copied();
+    let users = archive.json(&["user", "list"]).document();
+    let number = users["users"][0]["numbers"][0].as_str().unwrap().to_owned();
+    let file = archive.place().path().join("more.csv");
+    std::fs::write(&file, format!("email,name,number,number\nnew@northgate.example,New,{number},+447700900188\n"))
+        .unwrap();
+    let ran = archive.json(&["user", "import", "more.csv"]);
+    let report = ran.document();
+    assert_eq!((ran.code, report["added"].as_u64()), (3, Some(1)), "{report}");
+    assert_eq!((report["rejected"][0]["line"].as_u64(), &report["rejected"][0]["code"]), (Some(2), &"conflict".into()));
+    let user = archive.json(&["user", "show", "new@northgate.example"]).document();
+    assert_eq!(user["numbers"], serde_json::json!(["+447700900188"]));
+    // Two users of one file may swap their numbers.
+    let swap = |a: &str, b: &str| {
+        let text = format!("email,number\nx@northgate.example,{a}\ny@northgate.example,{b}\n");
+        std::fs::write(&file, text).unwrap();
+        archive.run(&["user", "import", "more.csv"]).code
+    };
+    assert_eq!((swap("+447700900191", "+447700900192"), swap("+447700900192", "+447700900191")), (0, 0));
+    let swapped = archive.json(&["user", "show", "x@northgate.example"]).document();
+    assert_eq!(swapped["numbers"], serde_json::json!(["+447700900192"]));
+}
+
+#[test]
 fn lists_of_ids_come_from_files_and_pipes() {
     let archive = Archive::copied();
     let ids = archive.run(&["search", "invoice", "--ids"]).out;
