@@ -310,6 +310,19 @@ fn a_users_file_loses_only_the_numbers_that_another_user_has() {
 }
 
 #[test]
+fn the_period_of_a_mapping_row_is_shown_as_it_was_typed() {
+    let archive = Archive::copied();
+    let text = format!("number,email,from,to\n+447700900190,{CUSTODIAN},2026-01-01,2026-06-30\n");
+    std::fs::write(archive.place().path().join("map.csv"), text).unwrap();
+    assert_eq!(archive.run(&["map", "import", "map.csv"]).code, 0);
+    for zone in ["UTC", "America/New_York", "Asia/Tokyo"] {
+        let list = archive.run(&["map", "list", "--tz", zone]).out;
+        let row = list.lines().find(|line| line.contains("+447700900190")).unwrap();
+        assert!(row.contains("2026-01-01") && row.contains("2026-06-30"), "{zone}: {row}");
+    }
+}
+
+#[test]
 fn lists_of_ids_come_from_files_and_pipes() {
     let archive = Archive::copied();
     let ids = archive.run(&["search", "invoice", "--ids"]).out;
