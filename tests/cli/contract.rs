@@ -323,6 +323,15 @@ fn the_period_of_a_mapping_row_is_shown_as_it_was_typed() {
 }
 
 #[test]
+fn the_audit_trail_names_the_messages_that_were_viewed() {
+    let archive = Archive::copied();
+    let id = archive.run(&["search", "invoice", "--ids", "--limit", "1"]).out;
+    archive.run(&["show", id.trim()]);
+    let list = archive.run(&["audit", "list", "--type", "message.viewed"]).out;
+    assert!(list.trim_end().ends_with(&id[..12]), "{list}");
+}
+
+#[test]
 fn lists_of_ids_come_from_files_and_pipes() {
     let archive = Archive::copied();
     let ids = archive.run(&["search", "invoice", "--ids"]).out;
