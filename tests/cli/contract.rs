@@ -332,6 +332,21 @@ fn the_audit_trail_names_the_messages_that_were_viewed() {
 }
 
 #[test]
+fn a_hold_is_explained_with_its_query() {
+    let archive = Archive::copied();
+    let place =
+        ["hold", "place", "wires", "--case", "Falcon-2026", "--mailbox", CUSTODIAN, "--query", "\"wire transfer\""];
+    assert_eq!(archive.run(&[&place[..], &["--reason", "r"]].concat()).code, 0);
+    let text = archive.run(&["hold", "explain", CUSTODIAN]).out;
+    assert!(text.contains("query \"wire transfer\""), "{text}");
+    let document = archive.json(&["hold", "explain", CUSTODIAN]).document();
+    let blockers = document["blockers"].as_array().unwrap();
+    let wires = blockers.iter().find(|blocker| blocker["name"] == "wires").unwrap();
+    let rules = wires["because"].as_array().unwrap();
+    assert!(rules.contains(&serde_json::json!({"rule": "query", "value": "\"wire transfer\""})), "{document}");
+}
+
+#[test]
 fn lists_of_ids_come_from_files_and_pipes() {
     let archive = Archive::copied();
     let ids = archive.run(&["search", "invoice", "--ids"]).out;
