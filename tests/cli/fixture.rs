@@ -46,6 +46,11 @@ impl Archive {
         self.run(&[args, &["--json"]].concat())
     }
 
+    /// Runs a command whose stdout is something else.
+    pub fn run_to(&self, args: &[&str], stdout: std::process::Stdio) -> Ran {
+        self.place.run_to(&[&["-A", "demo/archive"], args].concat(), stdout)
+    }
+
     pub fn path(&self) -> PathBuf {
         self.place.path().join("demo/archive")
     }

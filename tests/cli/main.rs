@@ -10,5 +10,6 @@ mod fixture;
 mod golden;
 mod harness;
 mod help;
+mod streams;
 mod tool;
 mod usage;

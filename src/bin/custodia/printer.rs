@@ -1,7 +1,8 @@
 //! The one place that writes to the streams. stdout is data, stderr is talk.
 //!
 //! Contract: a reader that closes the pipe ends the output, not the command, and is no error; any other failure of
-//! stdout is one, because data that was asked for did not arrive. Talk that cannot be said is dropped.
+//! stdout is one, because data that was asked for did not arrive: it is told again by every later use, so that none may
+//! pass over it. Talk that cannot be said is dropped.
 
 use crate::args::global::{Color, Global};
 use crate::{human, sanitize, table::Table};
@@ -29,8 +30,24 @@ pub enum Role {
 
 struct Out {
     writer: BufWriter<Box<dyn Write + Send>>,
-    /// The reader is gone.
+    /// The reader is gone, or writing failed.
     closed: bool,
+    /// Why writing failed.
+    failed: Option<String>,
+}
+
+impl Out {
+    fn to(writer: Box<dyn Write + Send>) -> Mutex<Self> {
+        Mutex::new(Self { writer: BufWriter::new(writer), closed: false, failed: None })
+    }
+
+    fn verdict(&self) -> Result<()> {
+        match &self.failed {
+            None => Ok(()),
+            Some(why) => Err(Error::new(ErrorKind::Io, format!("cannot write the answer: {why}"))
+                .with_hint("what was asked for did not arrive; write it to a place that has room")),
+        }
+    }
 }
 
 /// Writes answers and talk in the form that the flags ask for.
@@ -59,7 +76,7 @@ impl Printer {
             Color::Auto => terminal && !no_color,
         };
         Self {
-            out: Mutex::new(Out { writer: BufWriter::new(Box::new(io::stdout())), closed: false }),
+            out: Out::to(Box::new(io::stdout())),
             json,
             quiet: false,
             colour_out: colour(io::stdout().is_terminal()) && !json,
@@ -82,7 +99,7 @@ impl Printer {
 
     /// Sends what would go to stdout elsewhere.
     pub fn redirect(&mut self, to: Box<dyn Write + Send>) {
-        self.out = Mutex::new(Out { writer: BufWriter::new(to), closed: false });
+        self.out = Out::to(to);
     }
 
     /// Whether machine output was asked for.
@@ -144,20 +161,13 @@ impl Printer {
 
     fn send(&self, write: impl FnOnce(&mut BufWriter<Box<dyn Write + Send>>) -> io::Result<()>) -> Result<()> {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        if out.closed {
-            return Ok(());
+        if !out.closed
+            && let Err(e) = write(&mut out.writer)
+        {
+            out.closed = true;
+            out.failed = (e.kind() != io::ErrorKind::BrokenPipe).then(|| e.to_string());
         }
-        match write(&mut out.writer) {
-            Ok(()) => Ok(()),
-            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => {
-                out.closed = true;
-                Ok(())
-            }
-            Err(e) => {
-                out.closed = true;
-                Err(Error::new(ErrorKind::Io, format!("cannot write the answer: {e}")).with_source(e))
-            }
-        }
+        out.verdict()
     }
 
     /// Says something on stderr, unless only results are wanted. Several lines are allowed.
@@ -182,7 +192,7 @@ impl Printer {
 
     /// Writes a line to stderr as it is.
     pub fn complain(&self, line: &str) {
-        // What was answered so far comes first, where both streams are one terminal.
+        // What was answered so far comes first, where both streams are one terminal. A failure is told by the last flush.
         let _ = self.flush();
         let _ = writeln!(io::stderr(), "{line}");
     }
@@ -241,7 +251,7 @@ mod tests {
     fn printer(failure: Option<io::ErrorKind>) -> (Printer, Arc<Mutex<Vec<u8>>>) {
         let bytes = Arc::new(Mutex::new(Vec::new()));
         let mut printer = Printer::early(false, Color::Never);
-        printer.out = Mutex::new(Out { writer: BufWriter::new(Box::new(Sink(bytes.clone(), failure))), closed: false });
+        printer.redirect(Box::new(Sink(bytes.clone(), failure)));
         (printer, bytes)
     }
 
@@ -257,7 +267,10 @@ mod tests {
     fn a_full_disk_under_stdout_is_an_error() {
         let (printer, _) = printer(Some(io::ErrorKind::StorageFull));
         printer.line("hit").unwrap();
-        assert_eq!(printer.flush().unwrap_err().kind(), ErrorKind::Io);
+        printer.complain("talk in between");
+        for _ in 0..2 {
+            assert_eq!(printer.flush().unwrap_err().kind(), ErrorKind::Io);
+        }
     }
 
     #[test]
