@@ -33,6 +33,8 @@ impl Archive {
                 crate::fs::durable::replace(&self.layout.watermark(), mark.as_bytes())?;
             }
         }
+        drop(guard);
+        self.warn_about_damage();
         Ok(answer)
     }
 
@@ -55,6 +57,7 @@ impl Archive {
             apply_own(&mut self.state, &mut self.tail, events, &appended, &self.actor);
             Ok(())
         });
+        self.warn_about_damage();
         if let Err(error) = result {
             self.warnings.push(format!("not_audited: this was not recorded in the audit trail: {error}"));
         }

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod contract;
+mod damage;
 mod fixture;
 mod golden;
 mod harness;

@@ -78,7 +78,7 @@ fn hint(error: &Error) -> &str {
 /// Tells the error on stderr; returns the exit code.
 pub fn tell(error: &Error, printer: &Printer) -> u8 {
     if printer.json() {
-        printer.complain(&crate::json::text(&document(error)));
+        printer.complain(&crate::json::text(&printer.with_notes(document(error))));
     } else {
         printer.error(&error.to_string(), hint(error));
     }

@@ -59,6 +59,16 @@ pub struct Printer {
     colour_err: bool,
     width: Option<u16>,
     zone: Tz,
+    notes: Mutex<Notes>,
+}
+
+/// What answers should be read with.
+#[derive(Default)]
+struct Notes {
+    /// Every document carries these.
+    carried: Vec<String>,
+    /// Said on stderr already.
+    told: Vec<String>,
 }
 
 impl Printer {
@@ -83,6 +93,7 @@ impl Printer {
             colour_err: colour(io::stderr().is_terminal()),
             width: terminal_width(),
             zone: Tz::UTC,
+            notes: Mutex::default(),
         }
     }
 
@@ -145,7 +156,34 @@ impl Printer {
 
     /// Writes one JSON document on one line, its schema first.
     pub fn document(&self, value: &Value) -> Result<()> {
-        self.line(&crate::json::text(value))
+        self.line(&crate::json::text(&self.with_notes(value.clone())))
+    }
+
+    /// Lets every answer from now on say what it should be read with: documents carry it, text is followed by it.
+    pub fn carry(&self, warnings: &[String]) {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        let new: Vec<String> = warnings.iter().filter(|text| !notes.carried.contains(text)).cloned().collect();
+        notes.carried.extend(new);
+    }
+
+    /// A document with what it should be read with. Lines of a stream that are no documents of their own have no schema.
+    pub fn with_notes(&self, mut document: Value) -> Value {
+        let carried = self.notes.lock().unwrap_or_else(PoisonError::into_inner).carried.clone();
+        if !carried.is_empty() && document.get("schema").is_some() {
+            let said = document.get("warnings").and_then(Value::as_array).cloned().unwrap_or_default();
+            let more = carried.into_iter().map(Value::from).filter(|text| !said.contains(text));
+            let all: Vec<Value> = said.iter().cloned().chain(more).collect();
+            crate::json::set(&mut document, "warnings", all);
+        }
+        document
+    }
+
+    /// Says what text answers should be read with, as far as it was not said yet. Documents carry it.
+    pub fn tell_notes(&self) {
+        let carried = self.notes.lock().unwrap_or_else(PoisonError::into_inner).carried.clone();
+        if !self.json {
+            carried.iter().for_each(|text| self.warn(text));
+        }
     }
 
     /// Writes one line of JSON Lines at once, for readers that wait for it.
@@ -177,8 +215,13 @@ impl Printer {
         }
     }
 
-    /// Warns on stderr, whatever is wanted.
+    /// Warns on stderr, whatever is wanted, of each thing once.
     pub fn warn(&self, text: &str) {
+        let told = &mut self.notes.lock().unwrap_or_else(PoisonError::into_inner).told;
+        if told.iter().any(|said| said == text) {
+            return;
+        }
+        told.push(text.to_owned());
         self.complain(&format!("{} {}", self.paint_err(Role::Warn, "warning:"), sanitize::block(text)));
     }
 
