@@ -82,6 +82,9 @@ impl Archive {
     /// Adds what speaks against the journal that the state was replayed from, each once.
     pub(super) fn warn_about_damage(&mut self) {
         let mut damage = Vec::new();
+        if self.state.mark.seq < self.begun {
+            damage.push("journal_damaged: the journal has no line at all; run custodia verify".to_owned());
+        }
         if let Some(seq) = self.state.chain_broken {
             damage.push(format!(
                 "journal_damaged: the journal does not hold together at line {seq}, and what this answer rests on may have \

@@ -83,6 +83,7 @@ impl Archive {
         }
         let lock = ArchiveWriter::take_lock(&archive)?;
         archive.load()?;
+        archive.journal.refuse_emptied(archive.known_seq())?;
         archive.record_mismatches()?;
         // Mailboxes are made from the state, and an open after an interruption makes up for what is behind it.
         if what.state || what.mail {

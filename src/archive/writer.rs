@@ -54,6 +54,7 @@ impl ArchiveWriter {
     pub(super) fn open_locked(mut archive: Archive, lock: LockGuard, progress: &dyn Progress) -> Result<Self> {
         // What another writer did until it freed the lock.
         archive.load()?;
+        archive.journal.refuse_emptied(archive.known_seq())?;
         archive.record_mismatches()?;
         let (index, index_mark) = open_index(&archive)?;
         let (catalog, catalog_mark) = Catalog::open(&archive.layout.catalog())?;

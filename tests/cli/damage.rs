@@ -96,3 +96,43 @@ fn a_sound_archive_has_no_warnings() {
     let ran = archive.json(&["hold", "list"]);
     assert_eq!((ran.err.as_str(), ran.document().get("warnings")), ("", None));
 }
+
+#[test]
+fn an_emptied_journal_is_not_begun_again() {
+    let empty = |archive: &Archive| std::fs::write(segment(archive), "").unwrap();
+    let remove = |archive: &Archive| std::fs::remove_file(segment(archive)).unwrap();
+    let remove_all = |archive: &Archive| std::fs::remove_dir_all(archive.path().join("journal")).unwrap();
+    let without_stores = |archive: &Archive| {
+        remove_all(archive);
+        for store in ["state.bin", "watermark.json"] {
+            std::fs::remove_file(archive.path().join(store)).unwrap();
+        }
+        std::fs::remove_dir_all(archive.path().join("index")).unwrap();
+    };
+    let ways: [&dyn Fn(&Archive); 4] = [&empty, &remove, &remove_all, &without_stores];
+    for (n, way) in ways.iter().enumerate() {
+        let archive = Archive::copied();
+        way(&archive);
+        let before = archive.bytes();
+        for args in [
+            &["case", "create", "Two"][..],
+            &["user", "add", "a@northgate.example"],
+            &["user", "import", "demo/input/users.csv"],
+            &["map", "import", "demo/input/mapping.csv"],
+            &["import", &archive.feed()],
+            &["rebuild", "--all"],
+        ] {
+            let ran = archive.json(args);
+            assert_eq!((ran.code, ran.error()["code"].as_str()), (5, Some("damaged")), "{n} {args:?}: {}", ran.err);
+            assert!(ran.error()["hint"].as_str().unwrap().contains("backup"), "{}", ran.err);
+        }
+        let list = archive.run(&["hold", "list"]);
+        assert!(list.err.contains("journal_damaged: the journal has no line"), "{n}: {}", list.err);
+        assert_eq!(archive.run(&["verify"]).code, 5);
+        archive.run(&["search", "invoice"]);
+        let after = archive.bytes();
+        let changed: Vec<_> = after.iter().filter(|file| !before.contains(file)).map(|(path, _)| path).collect();
+        assert!(changed.iter().all(|path| path.ends_with("lock")), "{n}: {changed:?}");
+        assert!(before.iter().all(|(path, _)| after.iter().any(|(other, _)| other == path)), "{n}");
+    }
+}
