@@ -11,6 +11,7 @@ mod fixture;
 mod golden;
 mod harness;
 mod help;
+mod interrupt;
 mod streams;
 mod tool;
 mod usage;

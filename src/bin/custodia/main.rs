@@ -8,6 +8,7 @@ mod commands;
 mod error;
 mod help;
 mod human;
+mod interrupt;
 mod json;
 mod locate;
 mod printer;

@@ -17,6 +17,7 @@ use std::sync::Mutex;
 pub fn run(args: &Import, session: &mut Session) -> Result<Exit> {
     // One kind of source is read by this version: both words mean it.
     let (Kind::Auto | Kind::Telemessage) = args.kind;
+    crate::interrupt::listen()?;
     let mut writer = session.open_writer(true)?;
     let options = ImportOptions {
         custom_mapping: args.custom_mapping == Switch::On,
@@ -76,7 +77,8 @@ fn summary(report: &ImportReport, exit: Exit, session: &Session) -> Result<()> {
     if session.printer.json() {
         let mut document = json::document("import", report)?;
         json::set(&mut document, "type", "summary");
-        json::set(&mut document, "exit", exit as u8);
+        let interrupted = report.interrupted.then(|| crate::error::answer(ErrorKind::Interrupted).exit);
+        json::set(&mut document, "exit", interrupted.unwrap_or(exit as u8));
         return session.printer.event(&document);
     }
     if let Some(run) = &report.run {
