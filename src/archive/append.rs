@@ -19,7 +19,7 @@ impl Archive {
     /// # Errors
     /// What `decide` returns; the journal cannot be written.
     pub(super) fn transact<T>(&mut self, decide: impl FnOnce(&State, Seq) -> Result<(Vec<Event>, T)>) -> Result<T> {
-        let mut guard = self.journal.lock(known_seq(&self.state, &self.mismatches))?;
+        let mut guard = self.journal.lock(self.known_seq())?;
         catch_up(&self.journal, &mut self.state, &guard, &mut self.tail)?;
         let (events, answer) = decide(&self.state, first_seq(&guard))?;
         if !events.is_empty() {
@@ -33,7 +33,16 @@ impl Archive {
                 crate::fs::durable::replace(&self.layout.watermark(), mark.as_bytes())?;
             }
         }
+        drop(guard);
+        self.warn_about_damage();
         Ok(answer)
+    }
+
+    /// The furthest line that any store knows to have been written. Line 1 is known to every archive that was opened.
+    pub(super) fn known_seq(&self) -> Seq {
+        // A store whose watermark the journal does not contain is not a witness for where a batch ends.
+        let mismatched = self.mismatches.iter().map(|m| m.mark.seq).max().unwrap_or(Seq(0));
+        self.state.mark.seq.max(mismatched).max(self.begun)
     }
 
     /// Records events that need no decision. Durable when this returns.
@@ -47,7 +56,7 @@ impl Archive {
     /// Records that something was read. Not synced, and no reason to withhold the answer: where the archive cannot be
     /// written, the answer comes with the warning `not_audited`.
     pub(super) fn record_read(&mut self, event: Event) {
-        let result = self.journal.lock(known_seq(&self.state, &self.mismatches)).and_then(|mut guard| {
+        let result = self.journal.lock(self.known_seq()).and_then(|mut guard| {
             catch_up(&self.journal, &mut self.state, &guard, &mut self.tail)?;
             let now = self.clock.now();
             let events = vec![event];
@@ -55,6 +64,7 @@ impl Archive {
             apply_own(&mut self.state, &mut self.tail, events, &appended, &self.actor);
             Ok(())
         });
+        self.warn_about_damage();
         if let Err(error) = result {
             self.warnings.push(format!("not_audited: this was not recorded in the audit trail: {error}"));
         }
@@ -77,13 +87,6 @@ fn is_witnessed(event: &Event) -> bool {
             | Event::HoldReleased { .. }
             | Event::JournalMismatch { .. }
     )
-}
-
-/// The furthest line that any store knows to have been complete.
-fn known_seq(state: &State, mismatches: &[super::Mismatch]) -> Seq {
-    // A store whose watermark the journal does not contain is not a witness for where a batch ends.
-    let mismatched = mismatches.iter().map(|m| m.mark.seq).max().unwrap_or(Seq(0));
-    state.mark.seq.max(mismatched)
 }
 
 /// The sequence number of the next event.

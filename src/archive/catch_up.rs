@@ -37,6 +37,7 @@ impl Archive {
             (index_mark, self.index) = (None, None);
         }
         self.replay(index_mark.unwrap_or(Watermark::START))?;
+        self.warnings.clear();
         self.warn_about_damage();
         Ok(())
     }
@@ -78,18 +79,42 @@ impl Archive {
         Ok(())
     }
 
-    fn warn_about_damage(&mut self) {
-        self.warnings.clear();
+    /// Adds what speaks against the journal that the state was replayed from, each once.
+    pub(super) fn warn_about_damage(&mut self) {
+        let mut damage = Vec::new();
+        if self.state.mark.seq < self.begun {
+            damage.push("journal_damaged: the journal has no line at all; run custodia verify".to_owned());
+        }
         if let Some(seq) = self.state.chain_broken {
-            self.warnings.push(format!(
-                "journal_damaged: the journal does not hold together at line {seq}; run custodia verify"
+            damage.push(format!(
+                "journal_damaged: the journal does not hold together at line {seq}, and what this answer rests on may have \
+                 been changed there; run custodia verify"
+            ));
+        }
+        if self.state.unreadable > 0 {
+            let lines = match self.state.unreadable {
+                1 => "1 line of the journal is".to_owned(),
+                n => format!("{n} lines of the journal are"),
+            };
+            damage.push(format!(
+                "journal_damaged: {lines} not understood, and a hold may be among them; run custodia verify"
             ));
         }
         for mismatch in &self.mismatches {
-            self.warnings.push(format!(
+            damage.push(format!(
                 "journal_shortened: {} knows line {} of the journal, which is not there (any more); run custodia verify",
                 mismatch.store, mismatch.mark.seq
             ));
+        }
+        if let Some(seq) = self.state.shortened.filter(|_| self.mismatches.is_empty()) {
+            damage.push(format!(
+                "journal_shortened: line {seq} of the journal was once written and is not there (any more); run custodia verify"
+            ));
+        }
+        for warning in damage {
+            if !self.warnings.contains(&warning) {
+                self.warnings.push(warning);
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use crate::{
     state::State,
 };
 use serde::Serialize;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A row of a file that was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -181,7 +181,8 @@ impl Archive {
         })
     }
 
-    /// Reads users from a CSV (`email,name,number…`). Rows that cannot be taken are listed; the others are.
+    /// Reads users from a CSV (`email,name,number…`). Rows that cannot be taken are listed; the others are. A number that
+    /// a user outside the file has is listed too, and its user is taken without it.
     ///
     /// # Errors
     /// The file is not such a CSV; the journal cannot be written.
@@ -190,16 +191,21 @@ impl Archive {
         let rejected = rows(file.rejected);
         let mut report = UserReport { added: 0, updated: 0, unchanged: 0, rejected, dry_run };
         self.transact(|state, _| {
-            let mut seen = state.clone();
+            // The users of the file change together: two of them may swap their numbers.
+            let changed: HashSet<&MailboxName> = file.users.iter().map(|(_, user)| &user.email).collect();
+            let others = state.users.values().filter(|user| !changed.contains(&user.email));
+            let owners: HashMap<&PhoneNumber, &MailboxName> =
+                others.flat_map(|user| user.numbers.iter().map(move |number| (number, &user.email))).collect();
             let mut events = Vec::new();
-            for (line, user) in file.users {
-                if let Err(error) = one_mailbox_per_number(&seen, &user) {
-                    let value = error.to_string();
-                    report.rejected.push(RejectedRow { line, code: Code::Conflict, value, fix: Code::Conflict.fix() });
-                    continue;
+            for (line, mut user) in file.users.clone() {
+                let code = Code::Conflict;
+                for (number, owner) in user.numbers.iter().filter_map(|n| owners.get_key_value(n)) {
+                    let value = format!("{number} is listed for {owner} already");
+                    report.rejected.push(RejectedRow { line, code, value, fix: code.fix() });
                 }
-                match seen.users.insert(user.email.clone(), user.clone()) {
-                    Some(old) if old == user => report.unchanged += 1,
+                user.numbers.retain(|number| !owners.contains_key(number));
+                match state.users.get(&user.email) {
+                    Some(old) if *old == user => report.unchanged += 1,
                     Some(_) => {
                         report.updated += 1;
                         events.push(Event::UserEdited { user });

@@ -3,7 +3,7 @@
 use super::Archive;
 use crate::{
     Result,
-    governance::{ActiveHold, Because, Blocker, BlockerKind, Decision, Subject, decide},
+    governance::{ActiveHold, Blocker, BlockerKind, Decision, Subject, decide},
     index::HitRecord,
     model::{MailboxName, MessageId},
     query::Facts,
@@ -87,7 +87,7 @@ impl Archive {
                 placed_at: hold.placed_at,
                 placed_by: hold.placed_by.clone(),
                 reason: hold.reason.clone(),
-                because: vec![Because::Mailbox { value: mailbox.clone() }],
+                because: ActiveHold::new(hold).rules(&mailbox),
                 until: None,
             });
         }

@@ -84,6 +84,8 @@ pub struct Archive {
     clock: Arc<dyn Clock>,
     warnings: Vec<String>,
     clock_step_recorded: bool,
+    /// The line that must be there: 1, but while the archive is being made.
+    begun: Seq,
 }
 
 impl Archive {

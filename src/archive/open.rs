@@ -7,7 +7,7 @@ use crate::{
     fs,
     journal::Journal,
     maildir::Mail,
-    model::{Actor, Digest, Event, Settings},
+    model::{Actor, Digest, Event, Seq, Settings},
     state::State,
     vault::Vault,
 };
@@ -56,6 +56,7 @@ impl Archive {
         archive.record(vec![event])?;
         // Last: what makes the folder an archive is there only when everything else is.
         archive.layout.write_meta(&archive.meta)?;
+        archive.begun = Seq(1);
         Ok(archive)
     }
 
@@ -67,6 +68,7 @@ impl Archive {
         let layout = Layout::at(dir);
         let meta = layout.read_meta()?;
         let mut archive = Self::assemble(layout, meta, actor, clock);
+        archive.begun = Seq(1);
         archive.load()?;
         Ok(archive)
     }
@@ -82,6 +84,7 @@ impl Archive {
             mismatches: Vec::new(),
             warnings: Vec::new(),
             clock_step_recorded: false,
+            begun: Seq(0),
             layout,
             meta,
             actor,

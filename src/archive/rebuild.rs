@@ -68,7 +68,7 @@ impl Archive {
     /// the new stores open.
     ///
     /// # Errors
-    /// [`ErrorKind::Locked`] (nothing was removed); nothing chosen; I/O.
+    /// [`ErrorKind::Locked`] (nothing was removed); nothing chosen; I/O; stopped by `progress`.
     pub fn rebuild(self, what: RebuildOptions, progress: &dyn Progress) -> Result<(Self, RebuildReport)> {
         let mut archive = self;
         let stores = what.names();
@@ -83,6 +83,10 @@ impl Archive {
         }
         let lock = ArchiveWriter::take_lock(&archive)?;
         archive.load()?;
+        archive.journal.refuse_emptied(archive.known_seq())?;
+        if progress.cancelled() {
+            return Err(Error::new(ErrorKind::Interrupted, "the rebuild was stopped before anything was removed"));
+        }
         archive.record_mismatches()?;
         // Mailboxes are made from the state, and an open after an interruption makes up for what is behind it.
         if what.state || what.mail {
@@ -171,6 +175,15 @@ fn link_all(archive: &Archive, progress: &dyn Progress, report: &mut RebuildRepo
         done += 1;
         if done.is_multiple_of(1_000) {
             progress.at(done, 0);
+            if progress.cancelled() {
+                return Err(Error::new(
+                    ErrorKind::Interrupted,
+                    format!(
+                        "the rebuild was stopped: the mailbox entries of {done} messages are linked, others are not"
+                    ),
+                )
+                .with_hint("nothing is lost: run it again, or any command that writes; it links what is missing"));
+            }
         }
         Ok(())
     })?;

@@ -38,7 +38,7 @@ impl ArchiveWriter {
     /// done, what is damaged or missing is made anew, an interrupted deletion is resumed.
     ///
     /// # Errors
-    /// [`ErrorKind::Locked`]; what [`Archive::open`] returns; I/O.
+    /// [`ErrorKind::Locked`]; what [`Archive::open`] returns; I/O; stopped by `progress`.
     pub fn open(archive: Archive, progress: &dyn Progress) -> Result<Self> {
         let lock = Self::take_lock(&archive)?;
         Self::open_locked(archive, lock, progress)
@@ -55,6 +55,7 @@ impl ArchiveWriter {
         // What another writer did until it freed the lock.
         fs::spool::sweep(&archive.layout.spool())?;
         archive.load()?;
+        archive.journal.refuse_emptied(archive.known_seq())?;
         archive.record_mismatches()?;
         let (index, index_mark) = open_index(&archive)?;
         let (catalog, catalog_mark) = Catalog::open(&archive.layout.catalog())?;
@@ -140,6 +141,14 @@ impl ArchiveWriter {
             }
             if done.is_multiple_of(1_000) {
                 progress.at(done, 0);
+                if progress.cancelled() {
+                    // What was not committed is read again: every store knows its own line.
+                    return Err(Error::new(
+                        ErrorKind::Interrupted,
+                        "bringing the stores to the journal's head was stopped",
+                    )
+                    .with_hint("nothing is lost: run the command again; it goes on from there"));
+                }
             }
         }
         progress.end();

@@ -125,6 +125,25 @@ impl<'a> ActiveHold<'a> {
         self.query.is_some()
     }
 
+    /// What an item of `mailbox` is covered for, as far as the scope alone says it.
+    #[must_use]
+    pub fn rules(&self, mailbox: &MailboxName) -> Vec<Because> {
+        let scope = &self.hold.scope;
+        let mut because = vec![Because::Mailbox { value: mailbox.clone() }];
+        if scope.ids.is_some() {
+            because.push(Because::Listed);
+        }
+        if scope.since.is_some() || scope.until.is_some() {
+            because.push(Because::Sent { since: scope.since, until: scope.until });
+        }
+        match &self.query {
+            None => {}
+            Some(Ok(_)) => because.push(Because::Query { value: scope.query.clone().unwrap_or_default() }),
+            Some(Err(why)) => because.push(Because::CannotEvaluate { value: why.clone() }),
+        }
+        because
+    }
+
     /// Whether this hold covers the item now: not if it was released.
     #[must_use]
     pub fn covers(&self, item: &Subject<'_>) -> Coverage {

@@ -31,13 +31,18 @@ impl Journal {
     /// `known` is the furthest watermark that a store has: a tail that looks torn but was once complete is not cut.
     ///
     /// # Errors
-    /// [`ErrorKind::Damaged`] when the journal is shorter than `known`; I/O, permission.
+    /// [`ErrorKind::Damaged`] when the journal is shorter than `known` and ends in a torn line, or has no line although
+    /// one is known; I/O, permission.
     pub fn lock(&self, known: Seq) -> Result<AppendGuard<'_>> {
+        if known > Seq(0) && segment::list(&self.dir)?.is_empty() {
+            return Err(emptied(known));
+        }
         let lock = fs::lock::exclusive(&self.dir.join("append.lock"))?;
         let (head, torn) = head::find(&self.dir)?;
         let recovered = match torn {
             Some(torn) if head.mark.seq >= known => Some(self.set_torn_aside(&torn)?),
             Some(_) => return Err(shortened(known, head.mark.seq)),
+            None if head.mark.seq == Seq(0) && known > Seq(0) => return Err(emptied(known)),
             None => None,
         };
         Ok(AppendGuard { journal: self, head, recovered, _lock: lock })
@@ -60,6 +65,15 @@ fn shortened(known: Seq, found: Seq) -> Error {
         format!("the journal ends at line {found}, but line {known} was once written: it was shortened or damaged"),
     )
     .with_hint("nothing is written to a damaged journal; run custodia verify, and restore the journal from a backup")
+}
+
+/// A journal is begun once: line 1 is written before `archive.toml` is.
+pub(super) fn emptied(known: Seq) -> Error {
+    Error::new(
+        ErrorKind::Damaged,
+        format!("the journal has no line, but line {known} was once written: it was emptied or removed"),
+    )
+    .with_hint("it is not begun again; run custodia verify, and restore the journal from a backup")
 }
 
 impl AppendGuard<'_> {

@@ -70,6 +70,17 @@ impl Journal {
         segment::list(&self.dir)
     }
 
+    /// Refuses to go on where the journal has no line, although `known` is one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Damaged`](crate::ErrorKind); the folder cannot be read.
+    pub fn refuse_emptied(&self, known: Seq) -> Result<()> {
+        match head::find(&self.dir)? {
+            (head, _) if head.mark.seq == Seq(0) && known > Seq(0) => Err(append::emptied(known)),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether the line that `mark` names is in the journal where it says.
     ///
     /// # Errors

@@ -105,13 +105,11 @@ impl Reader {
             self.tail.broken_at.get_or_insert(self.expected);
             return;
         };
-        let follows = head::holds(&self.previous, json, &hash);
+        let mut follows = head::holds(&self.previous, json, &hash);
         self.previous = hash;
         let (seq, more) = match serde_json::from_slice::<Line>(json) {
             Ok(line) => {
-                if !follows || line.seq != self.expected {
-                    self.tail.broken_at.get_or_insert(line.seq);
-                }
+                follows &= line.seq == self.expected;
                 let (seq, more) = (line.seq, line.more);
                 self.batch.push(Entry { line, hash, segment, end });
                 (seq, more)
@@ -122,6 +120,9 @@ impl Reader {
                 envelope.map_or((self.expected, false), |envelope| (envelope.seq, envelope.more))
             }
         };
+        if !follows {
+            self.tail.broken_at.get_or_insert(seq);
+        }
         self.expected = Seq(seq.0 + 1);
         if !more {
             self.position = Watermark { seq, hash, segment, offset: end };

@@ -272,6 +272,11 @@ impl Lexer {
                 let error = QueryError::new(self.span(value, value + 1), format!("`{name}` takes one value"));
                 return Err(error.hint(format!("write ({name}:a OR {name}:b)")));
             }
+            _ if known.is_some() && self.nothing_follows(value) => {
+                let typed = format!("{name}{}", op.as_str());
+                let error = QueryError::new(self.span(from, value), format!("`{typed}` has no value"));
+                return Err(error.hint(format!("write {typed}value, or quote it if text is meant: \"{typed}\"")));
+            }
             None | Some('(' | ')') => return Ok(None),
             Some(c) if c.is_whitespace() => {
                 if known.is_some() {
@@ -308,6 +313,12 @@ impl Lexer {
             }
         }
         Ok(Some(TokenKind::Restriction { property, op, value, quoted }))
+    }
+
+    /// Whether the query or its group ends at `at`, white space aside.
+    fn nothing_follows(&self, at: usize) -> bool {
+        let mut rest = self.chars.iter().skip(at).map(|(_, c)| *c);
+        rest.find(|c| !c.is_whitespace()).is_none_or(|c| c == ')')
     }
 
     fn unknown(&self, name: &str, from: usize) -> QueryError {

@@ -193,6 +193,11 @@ fn what_cannot_be_understood_is_refused_with_its_place() {
         ("hasattachment:perhaps", "perhaps"),
         ("subject:(a OR b)", "("),
         ("from:+44(7700)900101", "("),
+        ("from:", "from:"),
+        ("wire from:", "from:"),
+        ("wire from: ", "from:"),
+        ("(wire OR sent>=)", "sent>="),
+        ("(mailbox: )", "mailbox:"),
         ("subject:\"a\"b", "b"),
         ("a + b", "+"),
         ("&", "&"),
@@ -200,6 +205,7 @@ fn what_cannot_be_understood_is_refused_with_its_place() {
         let (message, span) = refused(query);
         assert_eq!(query.get(span.clone()), Some(place), "{query}: {message} {span:?}");
     }
+    assert!(parse("wire from:").unwrap_err().hint.unwrap().contains("from:value"));
     let nearest = parse("subjct:x").unwrap_err();
     assert!(nearest.hint.unwrap().contains("did you mean subject?"));
     assert_eq!(nearest.span, 0..6);
@@ -209,7 +215,9 @@ fn what_cannot_be_understood_is_refused_with_its_place() {
 
 #[test]
 fn text_that_only_looks_like_a_restriction_is_text() {
-    for query in ["http://x.example/a", "10:30", "see https://x.example", "a-b", "Re: budget", "x :y"] {
+    for query in
+        ["http://x.example/a", "10:30", "see https://x.example", "a-b", "Re: budget", "x :y", "budget:", "(re:)"]
+    {
         assert!(parse(query).is_ok(), "{query}: {:?}", parse(query));
     }
     assert_eq!(describe(&closed("http://x.example")), "\"http x example\"");

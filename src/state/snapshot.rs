@@ -8,11 +8,15 @@ use std::path::Path;
 const MAGIC: &[u8; 8] = b"CUSTST02";
 
 impl State {
-    /// Writes the snapshot by rename. Durable.
+    /// Writes the snapshot by rename. Durable. A state that was replayed past a break of the chain is not kept: whoever
+    /// opens the archive next must meet the break again, and not a state that looks sound.
     ///
     /// # Errors
     /// Writing failed; the old snapshot is untouched.
     pub fn save(&self, path: &Path) -> Result<()> {
+        if self.chain_broken.is_some() {
+            return Ok(());
+        }
         let body = bincode::serialize(self).map_err(|e| Error::bug(format!("the state cannot be written: {e}")))?;
         let mut bytes = Vec::with_capacity(body.len() + 40);
         bytes.extend_from_slice(MAGIC);
@@ -61,5 +65,7 @@ mod tests {
         assert_eq!(State::load(&path).unwrap(), None);
         std::fs::write(&path, b"CUST").unwrap();
         assert_eq!(State::load(&path).unwrap(), None);
+        State { chain_broken: Some(crate::model::Seq(3)), ..State::default() }.save(&path).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"CUST");
     }
 }

@@ -285,6 +285,68 @@ fn the_audit_trail_is_exported_and_anchored() {
 }
 
 #[test]
+fn a_users_file_loses_only_the_numbers_that_another_user_has() {
+    let archive = Archive::copied();
+    let users = archive.json(&["user", "list"]).document();
+    let number = users["users"][0]["numbers"][0].as_str().unwrap().to_owned();
+    let file = archive.place().path().join("more.csv");
+    std::fs::write(&file, format!("email,name,number,number\nnew@northgate.example,New,{number},+447700900188\n"))
+        .unwrap();
+    let ran = archive.json(&["user", "import", "more.csv"]);
+    let report = ran.document();
+    assert_eq!((ran.code, report["added"].as_u64()), (3, Some(1)), "{report}");
+    assert_eq!((report["rejected"][0]["line"].as_u64(), &report["rejected"][0]["code"]), (Some(2), &"conflict".into()));
+    let user = archive.json(&["user", "show", "new@northgate.example"]).document();
+    assert_eq!(user["numbers"], serde_json::json!(["+447700900188"]));
+    // Two users of one file may swap their numbers.
+    let swap = |a: &str, b: &str| {
+        let text = format!("email,number\nx@northgate.example,{a}\ny@northgate.example,{b}\n");
+        std::fs::write(&file, text).unwrap();
+        archive.run(&["user", "import", "more.csv"]).code
+    };
+    assert_eq!((swap("+447700900191", "+447700900192"), swap("+447700900192", "+447700900191")), (0, 0));
+    let swapped = archive.json(&["user", "show", "x@northgate.example"]).document();
+    assert_eq!(swapped["numbers"], serde_json::json!(["+447700900192"]));
+}
+
+#[test]
+fn the_period_of_a_mapping_row_is_shown_as_it_was_typed() {
+    let archive = Archive::copied();
+    let text = format!("number,email,from,to\n+447700900190,{CUSTODIAN},2026-01-01,2026-06-30\n");
+    std::fs::write(archive.place().path().join("map.csv"), text).unwrap();
+    assert_eq!(archive.run(&["map", "import", "map.csv"]).code, 0);
+    for zone in ["UTC", "America/New_York", "Asia/Tokyo"] {
+        let list = archive.run(&["map", "list", "--tz", zone]).out;
+        let row = list.lines().find(|line| line.contains("+447700900190")).unwrap();
+        assert!(row.contains("2026-01-01") && row.contains("2026-06-30"), "{zone}: {row}");
+    }
+}
+
+#[test]
+fn the_audit_trail_names_the_messages_that_were_viewed() {
+    let archive = Archive::copied();
+    let id = archive.run(&["search", "invoice", "--ids", "--limit", "1"]).out;
+    archive.run(&["show", id.trim()]);
+    let list = archive.run(&["audit", "list", "--type", "message.viewed"]).out;
+    assert!(list.trim_end().ends_with(&id[..12]), "{list}");
+}
+
+#[test]
+fn a_hold_is_explained_with_its_query() {
+    let archive = Archive::copied();
+    let place =
+        ["hold", "place", "wires", "--case", "Falcon-2026", "--mailbox", CUSTODIAN, "--query", "\"wire transfer\""];
+    assert_eq!(archive.run(&[&place[..], &["--reason", "r"]].concat()).code, 0);
+    let text = archive.run(&["hold", "explain", CUSTODIAN]).out;
+    assert!(text.contains("query \"wire transfer\""), "{text}");
+    let document = archive.json(&["hold", "explain", CUSTODIAN]).document();
+    let blockers = document["blockers"].as_array().unwrap();
+    let wires = blockers.iter().find(|blocker| blocker["name"] == "wires").unwrap();
+    let rules = wires["because"].as_array().unwrap();
+    assert!(rules.contains(&serde_json::json!({"rule": "query", "value": "\"wire transfer\""})), "{document}");
+}
+
+#[test]
 fn lists_of_ids_come_from_files_and_pipes() {
     let archive = Archive::copied();
     let ids = archive.run(&["search", "invoice", "--ids"]).out;

@@ -46,6 +46,28 @@ impl Archive {
         self.run(&[args, &["--json"]].concat())
     }
 
+    /// Runs a command whose stdout is something else.
+    pub fn run_to(&self, args: &[&str], stdout: std::process::Stdio) -> Ran {
+        self.place.run_to(&[&["-A", "demo/archive"], args].concat(), stdout)
+    }
+
+    /// Every file of the archive with its bytes.
+    pub fn bytes(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let (mut files, mut folders) = (Vec::new(), vec![self.path()]);
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let bytes = std::fs::read(&path).unwrap();
+                    files.push((path, bytes));
+                }
+            }
+        }
+        files
+    }
+
     pub fn path(&self) -> PathBuf {
         self.place.path().join("demo/archive")
     }

@@ -51,6 +51,14 @@ impl Place {
         command.current_dir(self.path()).env_clear().args(args).output().unwrap().stdout
     }
 
+    /// Runs `custodia` with another stdout; nothing of it is in the answer.
+    pub fn run_to(&self, args: &[&str], stdout: std::process::Stdio) -> Ran {
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("custodia"));
+        command.current_dir(self.path()).env_clear().args(args).stdout(stdout).stderr(std::process::Stdio::piped());
+        let output = command.spawn().unwrap().wait_with_output().unwrap();
+        Ran { code: output.status.code().unwrap(), out: String::new(), err: String::from_utf8(output.stderr).unwrap() }
+    }
+
     /// The same with environment variables.
     pub fn run_with(&self, env: &[(&str, &str)], args: &[&str]) -> Ran {
         let output = Command::cargo_bin("custodia")

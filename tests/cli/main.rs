@@ -6,9 +6,12 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod contract;
+mod damage;
 mod fixture;
 mod golden;
 mod harness;
 mod help;
+mod interrupt;
+mod streams;
 mod tool;
 mod usage;

@@ -4,7 +4,8 @@ use crate::common::{TestArchive, open};
 use custodia::{
     Archive, ErrorKind,
     archive::{ApplyOptions, HoldRequest, PlanReport, SearchOptions, Selection},
-    model::PlanStatus,
+    governance::Because,
+    model::{Instant, MailboxName, PlanStatus},
 };
 
 const MESSAGES: u64 = 400;
@@ -71,6 +72,24 @@ fn a_held_item_cannot_be_deleted_and_the_archive_stays_as_it_was_but_for_the_jou
     assert_eq!((blocker.name.as_str(), blocker.placed_by.as_str()), ("Falcon-2026", "j.ward"));
     assert_eq!(blocker.reason, "Claim letter");
     assert!(!blocker.because.is_empty());
+}
+
+#[test]
+fn a_mailbox_is_explained_with_the_whole_scope_of_the_hold() {
+    let test = with_case();
+    let mut archive = test.open();
+    let scope = HoldRequest { query: Some("wire".into()), since: Some(Instant(0)), ..request(&test, "Wires") };
+    archive.place_hold(&scope, false).unwrap();
+    let custodian = MailboxName::parse(&test.corpus.story().custodian).unwrap();
+    let why = archive.explain(custodian.as_str()).unwrap();
+    assert_eq!(
+        why.blockers[0].because,
+        [
+            Because::Mailbox { value: custodian },
+            Because::Sent { since: Some(Instant(0)), until: None },
+            Because::Query { value: "wire".into() }
+        ]
+    );
 }
 
 #[test]

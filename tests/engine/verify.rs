@@ -167,8 +167,12 @@ fn mailbox_entries_that_are_gone_or_changed_are_named_and_what_a_client_does_is_
     fs::rename(&entries[1], mailbox.join(".Other/cur/whatever.its.name:2,")).unwrap();
     fs::write(mailbox.join("new/1.own.draft"), b"mine").unwrap();
     let report = full(&test);
-    assert_eq!(report.findings, []);
+    let strange = test.path().join("mail").join(mailbox.file_name().unwrap()).join("new/1.own.draft");
+    let strange = strange.strip_prefix(test.path()).unwrap().display().to_string();
+    let named: Vec<_> = report.findings.iter().map(|f| (f.code, f.severity, f.path.clone())).collect();
+    assert_eq!(named, [(Code::MailForeign, Severity::Info, Some(strange))]);
     assert_eq!(report.checks.iter().find(|row| row.name == "mail").unwrap().foreign, 1);
+    fs::rename(mailbox.join("new/1.own.draft"), test.dir.path().join("draft")).unwrap();
 
     fs::remove_file(&entries[2]).unwrap();
     let bytes = fs::read(&entries[3]).unwrap();
@@ -181,11 +185,25 @@ fn mailbox_entries_that_are_gone_or_changed_are_named_and_what_a_client_does_is_
     assert_eq!(report.damaged, 2);
     assert_eq!(codes(&verify(&test, VerifyLevel::Quick)), [Code::MailMissing]);
 
+    fs::rename(test.dir.path().join("draft"), mailbox.join("new/1.own.draft")).unwrap();
     let (archive, report) = test.open().rebuild(RebuildOptions { mail: true, ..Default::default() }, &Silent).unwrap();
     drop(archive);
     assert_eq!((report.linked, report.not_linked, report.set_aside), (report.items, 0, 1));
     assert_eq!(fs::read(test.path().join("quarantine/1.own.draft")).unwrap(), b"mine");
     assert_eq!(full(&test).findings, []);
+}
+
+#[test]
+fn many_strangers_in_a_mailbox_are_named_up_to_a_bound_and_counted() {
+    let (test, _) = TestArchive::imported(MESSAGES);
+    let mailbox = fs::read_dir(test.path().join("mail")).unwrap().next().unwrap().unwrap().path();
+    for n in 0..23 {
+        fs::write(mailbox.join(format!("new/{n:02}.own")), b"mine").unwrap();
+    }
+    let report = full(&test);
+    assert_eq!((report.damaged, report.findings.len()), (0, 21));
+    assert!(report.findings[0].path.as_ref().unwrap().ends_with("/new/00.own"));
+    assert!(report.findings[20].detail.starts_with("+3 more"), "{:?}", report.findings[20]);
 }
 
 #[test]

@@ -17,13 +17,24 @@ use crate::{
 use roaring::RoaringBitmap;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+/// Strangers of one mailbox that are named; more are counted.
+const LISTED_STRANGERS: usize = 20;
+
 /// Checks every mailbox of the state.
 pub(super) fn check(cx: &Context<'_>, files: &[FileFact], out: &mut Collector) -> Result<()> {
     let mut total = CheckRow::new("mail");
     cx.progress.begin("mailboxes", Some(cx.inventory.state.boxes.len() as u64));
     for (done, (mailbox, boxes)) in cx.inventory.state.boxes.iter().enumerate() {
         stop_if_cancelled(cx.progress)?;
-        let mut one = Mailbox { cx, files, mailbox, boxes, row: CheckRow::new("mail"), put_back: Vec::new() };
+        let mut one = Mailbox {
+            cx,
+            files,
+            mailbox,
+            boxes,
+            row: CheckRow::new("mail"),
+            put_back: Vec::new(),
+            strangers: Vec::new(),
+        };
         one.check(out)?;
         add(&mut total, &one.row);
         cx.progress.at(done as u64 + 1, 0);
@@ -82,6 +93,8 @@ struct Mailbox<'a> {
     boxes: &'a Boxes,
     row: CheckRow,
     put_back: Vec<(Found, u32)>,
+    /// Files that belong to no item of the mailbox.
+    strangers: Vec<Found>,
 }
 
 impl Mailbox<'_> {
@@ -100,10 +113,11 @@ impl Mailbox<'_> {
         };
         let nothing = found.is_empty();
         let faults = self.match_up(&expected, found);
-        if faults.is_empty() && self.put_back.is_empty() {
+        if faults.is_empty() && self.put_back.is_empty() && self.strangers.is_empty() {
             return Ok(());
         }
         let since = Since::read(self.cx.archive, self.cx.inventory)?;
+        self.name_strangers(&since, out);
         if nothing && self.lost_at_once(&faults, &since) {
             self.row.missing = faults.len() as u64;
             let detail = format!("the whole mailbox is empty or gone: {} entries", faults.len());
@@ -131,13 +145,13 @@ impl Mailbox<'_> {
     fn match_up(&mut self, expected: &[(MessageId, u32)], found: Vec<Found>) -> BTreeMap<u32, Fault> {
         let mut faults: BTreeMap<u32, Fault> = BTreeMap::new();
         let mut well: HashSet<u32> = HashSet::new();
-        let mut others: HashMap<u64, u64> = HashMap::new();
+        let mut others: HashMap<u64, Vec<Found>> = HashMap::new();
         let disposed = self.items(&self.boxes.disposed);
         for entry in found {
             let Some(at) = lookup(expected, &entry) else {
                 match lookup(&disposed, &entry) {
                     Some(at) => self.put_back.push((entry, at)),
-                    None => *others.entry(entry.inode).or_default() += 1,
+                    None => others.entry(entry.inode).or_default().push(entry),
                 }
                 continue;
             };
@@ -159,8 +173,8 @@ impl Mailbox<'_> {
             }
             let inode = self.files.get(*at as usize).map_or(0, |file| file.inode);
             match others.get_mut(&inode) {
-                Some(left) if *left > 0 && inode != 0 => {
-                    *left -= 1;
+                Some(left) if !left.is_empty() && inode != 0 => {
+                    left.pop();
                     well.insert(*at);
                 }
                 _ => {
@@ -169,7 +183,8 @@ impl Mailbox<'_> {
             }
         }
         self.row.ok = well.len() as u64;
-        self.row.foreign += others.values().sum::<u64>();
+        self.strangers = others.into_values().flatten().collect();
+        self.strangers.sort_by(|a, b| a.path.cmp(&b.path));
         faults
     }
 
@@ -195,6 +210,21 @@ impl Mailbox<'_> {
             Ok(_) => Some(Fault::Changed(entry)),
             Err(error) if error.kind() == crate::ErrorKind::NotFound => None,
             Err(error) => Some(Fault::Unreadable(entry, error.to_string())),
+        }
+    }
+
+    /// Names what the archive did not make, the first of it; what was delivered meanwhile is no stranger.
+    fn name_strangers(&mut self, since: &Since, out: &mut Collector) {
+        let mut strangers = std::mem::take(&mut self.strangers);
+        strangers.retain(|found| found.message.is_none_or(|id| !since.ids.contains(&id)));
+        let more = strangers.len().saturating_sub(LISTED_STRANGERS);
+        self.row.foreign += strangers.len() as u64;
+        for found in strangers.into_iter().take(LISTED_STRANGERS) {
+            out.add(VerifyFinding::new(Code::MailForeign, "not an item of this mailbox").path(found.path));
+        }
+        if more > 0 {
+            let path = format!("mail/{}", self.mailbox.folder());
+            out.add(VerifyFinding::new(Code::MailForeign, format!("+{more} more that are no items of it")).path(path));
         }
     }
 

@@ -78,7 +78,7 @@ fn hint(error: &Error) -> &str {
 /// Tells the error on stderr; returns the exit code.
 pub fn tell(error: &Error, printer: &Printer) -> u8 {
     if printer.json() {
-        printer.complain(&crate::json::text(&document(error)));
+        printer.complain(&crate::json::text(&printer.with_notes(document(error))));
     } else {
         printer.error(&error.to_string(), hint(error));
     }
@@ -88,9 +88,13 @@ pub fn tell(error: &Error, printer: &Printer) -> u8 {
 /// Tells what clap says: help and version on stdout, usage errors on stderr (one JSON line under `--json`).
 pub fn tell_clap(error: &clap::Error, printer: &Printer) -> u8 {
     if matches!(error.kind(), ClapKind::DisplayHelp | ClapKind::DisplayVersion) {
-        // Nobody is left to read it if this fails: the pipe is closed.
-        let _ = error.print();
-        return 0;
+        return match error.print() {
+            // Nobody is left to read it.
+            Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+                tell(&Error::new(ErrorKind::Io, format!("cannot write the answer: {e}")), printer)
+            }
+            _ => 0,
+        };
     }
     if printer.json() {
         printer.complain(&crate::json::text(&document(&usage(error))));

@@ -8,6 +8,7 @@ mod commands;
 mod error;
 mod help;
 mod human;
+mod interrupt;
 mod json;
 mod locate;
 mod printer;
@@ -66,6 +67,7 @@ fn perform(cli: Cli) -> u8 {
     trace(&cli.global);
     let mut session = Session::new(cli.global);
     let done = commands::run(cli.command, &mut session);
+    session.printer.tell_notes();
     match done.and_then(|exit| session.printer.flush().map(|()| exit)) {
         Ok(exit) => exit as u8,
         Err(failed) => {

@@ -1,7 +1,8 @@
 //! The one place that writes to the streams. stdout is data, stderr is talk.
 //!
 //! Contract: a reader that closes the pipe ends the output, not the command, and is no error; any other failure of
-//! stdout is one, because data that was asked for did not arrive. Talk that cannot be said is dropped.
+//! stdout is one, because data that was asked for did not arrive: it is told again by every later use, so that none may
+//! pass over it. Talk that cannot be said is dropped.
 
 use crate::args::global::{Color, Global};
 use crate::{human, sanitize, table::Table};
@@ -29,8 +30,24 @@ pub enum Role {
 
 struct Out {
     writer: BufWriter<Box<dyn Write + Send>>,
-    /// The reader is gone.
+    /// The reader is gone, or writing failed.
     closed: bool,
+    /// Why writing failed.
+    failed: Option<String>,
+}
+
+impl Out {
+    fn to(writer: Box<dyn Write + Send>) -> Mutex<Self> {
+        Mutex::new(Self { writer: BufWriter::new(writer), closed: false, failed: None })
+    }
+
+    fn verdict(&self) -> Result<()> {
+        match &self.failed {
+            None => Ok(()),
+            Some(why) => Err(Error::new(ErrorKind::Io, format!("cannot write the answer: {why}"))
+                .with_hint("what was asked for did not arrive; write it to a place that has room")),
+        }
+    }
 }
 
 /// Writes answers and talk in the form that the flags ask for.
@@ -42,6 +59,16 @@ pub struct Printer {
     colour_err: bool,
     width: Option<u16>,
     zone: Tz,
+    notes: Mutex<Notes>,
+}
+
+/// What answers should be read with.
+#[derive(Default)]
+struct Notes {
+    /// Every document carries these.
+    carried: Vec<String>,
+    /// Said on stderr already.
+    told: Vec<String>,
 }
 
 impl Printer {
@@ -59,13 +86,14 @@ impl Printer {
             Color::Auto => terminal && !no_color,
         };
         Self {
-            out: Mutex::new(Out { writer: BufWriter::new(Box::new(io::stdout())), closed: false }),
+            out: Out::to(Box::new(io::stdout())),
             json,
             quiet: false,
             colour_out: colour(io::stdout().is_terminal()) && !json,
             colour_err: colour(io::stderr().is_terminal()),
             width: terminal_width(),
             zone: Tz::UTC,
+            notes: Mutex::default(),
         }
     }
 
@@ -82,7 +110,7 @@ impl Printer {
 
     /// Sends what would go to stdout elsewhere.
     pub fn redirect(&mut self, to: Box<dyn Write + Send>) {
-        self.out = Mutex::new(Out { writer: BufWriter::new(to), closed: false });
+        self.out = Out::to(to);
     }
 
     /// Whether machine output was asked for.
@@ -128,7 +156,34 @@ impl Printer {
 
     /// Writes one JSON document on one line, its schema first.
     pub fn document(&self, value: &Value) -> Result<()> {
-        self.line(&crate::json::text(value))
+        self.line(&crate::json::text(&self.with_notes(value.clone())))
+    }
+
+    /// Lets every answer from now on say what it should be read with: documents carry it, text is followed by it.
+    pub fn carry(&self, warnings: &[String]) {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        let new: Vec<String> = warnings.iter().filter(|text| !notes.carried.contains(text)).cloned().collect();
+        notes.carried.extend(new);
+    }
+
+    /// A document with what it should be read with. Lines of a stream that are no documents of their own have no schema.
+    pub fn with_notes(&self, mut document: Value) -> Value {
+        let carried = self.notes.lock().unwrap_or_else(PoisonError::into_inner).carried.clone();
+        if !carried.is_empty() && document.get("schema").is_some() {
+            let said = document.get("warnings").and_then(Value::as_array).cloned().unwrap_or_default();
+            let more = carried.into_iter().map(Value::from).filter(|text| !said.contains(text));
+            let all: Vec<Value> = said.iter().cloned().chain(more).collect();
+            crate::json::set(&mut document, "warnings", all);
+        }
+        document
+    }
+
+    /// Says what text answers should be read with, as far as it was not said yet. Documents carry it.
+    pub fn tell_notes(&self) {
+        let carried = self.notes.lock().unwrap_or_else(PoisonError::into_inner).carried.clone();
+        if !self.json {
+            carried.iter().for_each(|text| self.warn(text));
+        }
     }
 
     /// Writes one line of JSON Lines at once, for readers that wait for it.
@@ -144,20 +199,13 @@ impl Printer {
 
     fn send(&self, write: impl FnOnce(&mut BufWriter<Box<dyn Write + Send>>) -> io::Result<()>) -> Result<()> {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        if out.closed {
-            return Ok(());
+        if !out.closed
+            && let Err(e) = write(&mut out.writer)
+        {
+            out.closed = true;
+            out.failed = (e.kind() != io::ErrorKind::BrokenPipe).then(|| e.to_string());
         }
-        match write(&mut out.writer) {
-            Ok(()) => Ok(()),
-            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => {
-                out.closed = true;
-                Ok(())
-            }
-            Err(e) => {
-                out.closed = true;
-                Err(Error::new(ErrorKind::Io, format!("cannot write the answer: {e}")).with_source(e))
-            }
-        }
+        out.verdict()
     }
 
     /// Says something on stderr, unless only results are wanted. Several lines are allowed.
@@ -167,8 +215,13 @@ impl Printer {
         }
     }
 
-    /// Warns on stderr, whatever is wanted.
+    /// Warns on stderr, whatever is wanted, of each thing once.
     pub fn warn(&self, text: &str) {
+        let told = &mut self.notes.lock().unwrap_or_else(PoisonError::into_inner).told;
+        if told.iter().any(|said| said == text) {
+            return;
+        }
+        told.push(text.to_owned());
         self.complain(&format!("{} {}", self.paint_err(Role::Warn, "warning:"), sanitize::block(text)));
     }
 
@@ -182,7 +235,7 @@ impl Printer {
 
     /// Writes a line to stderr as it is.
     pub fn complain(&self, line: &str) {
-        // What was answered so far comes first, where both streams are one terminal.
+        // What was answered so far comes first, where both streams are one terminal. A failure is told by the last flush.
         let _ = self.flush();
         let _ = writeln!(io::stderr(), "{line}");
     }
@@ -241,7 +294,7 @@ mod tests {
     fn printer(failure: Option<io::ErrorKind>) -> (Printer, Arc<Mutex<Vec<u8>>>) {
         let bytes = Arc::new(Mutex::new(Vec::new()));
         let mut printer = Printer::early(false, Color::Never);
-        printer.out = Mutex::new(Out { writer: BufWriter::new(Box::new(Sink(bytes.clone(), failure))), closed: false });
+        printer.redirect(Box::new(Sink(bytes.clone(), failure)));
         (printer, bytes)
     }
 
@@ -257,7 +310,10 @@ mod tests {
     fn a_full_disk_under_stdout_is_an_error() {
         let (printer, _) = printer(Some(io::ErrorKind::StorageFull));
         printer.line("hit").unwrap();
-        assert_eq!(printer.flush().unwrap_err().kind(), ErrorKind::Io);
+        printer.complain("talk in between");
+        for _ in 0..2 {
+            assert_eq!(printer.flush().unwrap_err().kind(), ErrorKind::Io);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Contract: nothing is shown for work under a second; everything goes to stderr but the JSON lines, which are part of
 //! the answer's stream. A failure to show progress never stops the work.
 
-use crate::{human, printer::Printer};
+use crate::{human, interrupt, printer::Printer};
 use custodia::progress::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
@@ -112,6 +112,10 @@ impl Progress for Meter<'_> {
         if let Some(Work { bar: Some(bar), .. }) = self.work.lock().unwrap_or_else(PoisonError::into_inner).pop() {
             bar.finish_and_clear();
         }
+    }
+
+    fn cancelled(&self) -> bool {
+        interrupt::asked()
     }
 }
 

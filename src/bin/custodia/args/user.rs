@@ -45,7 +45,8 @@ pub struct Add {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The columns are email,name,number and any number of further number columns. Rows that cannot be
-taken are listed with their line; the others are taken (exit code 3).
+taken are listed with their line; the others are taken (exit code 3). A number that cannot be
+taken, because it is none or another user's, is listed too; its user is taken without it.
 
 Example:
   custodia user import users.csv --dry-run")]

@@ -14,6 +14,11 @@ use std::path::Path;
 /// Rows that one table takes; the next begins below it.
 const TABLE_ROWS: usize = 1_000;
 
+/// Ids of messages that one line names; more are counted.
+const IDS: usize = 5;
+/// Characters of an id in a table: a prefix that `show` accepts.
+const ID_CHARS: usize = 12;
+
 /// Runs a sub-command.
 pub fn run(command: Audit, session: &mut Session) -> Result<Exit> {
     match command {
@@ -85,6 +90,12 @@ fn collect(value: &Value, wanted: &[&str], parts: &mut Vec<String>) {
     for key in ["user", "row"] {
         if let Some(inner) = fields.get(key) {
             collect(inner, &["email", "number", "mailbox", "name"], parts);
+        }
+    }
+    if let Some(Value::Array(ids)) = fields.get("ids") {
+        parts.extend(ids.iter().filter_map(Value::as_str).take(IDS).map(|id| id.chars().take(ID_CHARS).collect()));
+        if ids.len() > IDS {
+            parts.push(format!("+{} more", ids.len() - IDS));
         }
     }
     for key in ["messages", "matched", "disposed", "count", "objects", "lines"] {
@@ -258,4 +269,18 @@ fn new_file(path: &Path) -> Result<File> {
         Error::new(ErrorKind::CannotCreate, format!("cannot create {}: {e}", path.display()))
             .with_hint("files that are there are never overwritten; choose another name")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_line_names_the_first_ids_and_counts_the_others() {
+        let ids: Vec<String> = (0..7).map(|n| format!("m_00000000{n}0ffffffffffffffffffffff")).collect();
+        assert_eq!(gist(&json!({"ids": ids[..1]})), "m_0000000000");
+        let text = gist(&json!({"ids": ids}));
+        assert!(text.ends_with("m_0000000040  +2 more") && !text.contains("m_0000000050"), "{text}");
+    }
 }

@@ -24,6 +24,7 @@ pub fn run(args: Export, session: &mut Session) -> Result<Exit> {
         reason: args.reason.reason,
         dry_run: args.dry_run.dry_run,
     };
+    crate::interrupt::listen()?;
     let mut archive = session.open()?;
     let report = archive.export(&request, &session.meter(false))?;
     let exit = if report.exceptions == 0 { Exit::Done } else { Exit::Partial };

@@ -18,6 +18,7 @@ use std::sync::Mutex;
 /// Imports.
 pub fn run(args: &Import, session: &mut Session) -> Result<Exit> {
     let phone = phone(args, session)?;
+    crate::interrupt::listen()?;
     let mut writer = session.open_writer(true)?;
     let options = ImportOptions {
         custom_mapping: args.custom_mapping == Switch::On,
@@ -111,7 +112,8 @@ fn summary(report: &ImportReport, exit: Exit, session: &Session) -> Result<()> {
     if session.printer.json() {
         let mut document = json::document("import", report)?;
         json::set(&mut document, "type", "summary");
-        json::set(&mut document, "exit", exit as u8);
+        let interrupted = report.interrupted.then(|| crate::error::answer(ErrorKind::Interrupted).exit);
+        json::set(&mut document, "exit", interrupted.unwrap_or(exit as u8));
         return session.printer.event(&document);
     }
     if let Some(run) = &report.run {

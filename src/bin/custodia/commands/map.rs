@@ -4,7 +4,7 @@ use super::session::{Session, read_file};
 use super::user::{counts, rejected};
 use crate::args::map::{Import, Map, Mode, Remove, Resolve};
 use crate::{error::Exit, human, json, table::Table};
-use custodia::Result;
+use custodia::{Result, model::Instant};
 use serde_json::{Value, json};
 
 /// The header of the original, and the two columns that ours adds.
@@ -75,11 +75,12 @@ fn list(session: &mut Session) -> Result<Exit> {
         );
         return Ok(Exit::Done);
     }
-    let zone = session.printer.zone();
     let mut table = Table::new(&["NUMBER", "MAILBOX", "FROM", "TO"]);
     for row in rows {
-        let day = |at: Option<_>| at.map_or_else(|| "–".to_owned(), |at| human::day(at, zone));
-        table.row([row.number.to_string(), row.mailbox.to_string(), day(row.from), day(row.until)]);
+        // As they were typed: days of UTC, the last one included.
+        let day = |at: Option<Instant>| at.map_or_else(|| "–".to_owned(), |at| human::day(at, chrono_tz::UTC));
+        let last = row.until.map(|until| Instant(until.0 - 1));
+        table.row([row.number.to_string(), row.mailbox.to_string(), day(row.from), day(last)]);
     }
     session.printer.table(&table)?;
     Ok(Exit::Done)

@@ -35,6 +35,7 @@ impl Session {
     /// Opens the archive that is meant. Without `--tz` its display zone is taken.
     pub fn open(&mut self) -> Result<Archive> {
         let archive = Archive::open(&self.archive_dir()?, self.actor(), Arc::new(SystemClock))?;
+        self.printer.carry(archive.warnings());
         if self.global.tz.is_none()
             && let Ok(zone) = crate::args::value::zone(&archive.meta().settings.display_tz)
         {

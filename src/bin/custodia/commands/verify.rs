@@ -11,6 +11,7 @@ use custodia::model::Severity;
 
 /// Verifies.
 pub fn run(args: &Verify, session: &mut Session) -> Result<Exit> {
+    crate::interrupt::listen()?;
     let mut archive = session.open()?;
     let level = match args.level {
         Level::Quick => VerifyLevel::Quick,
@@ -85,6 +86,7 @@ pub fn rebuild(args: &Rebuild, session: &mut Session) -> Result<Exit> {
         true => RebuildOptions { dry_run, ..RebuildOptions::all() },
         false => RebuildOptions { mail: args.mail, catalog: args.catalog, index: args.index, state: false, dry_run },
     };
+    crate::interrupt::listen()?;
     let archive = session.open()?;
     let (archive, report) = archive.rebuild(options, &session.meter(false))?;
     if session.printer.json() {
