@@ -13,7 +13,7 @@ use crate::{
         Place, RunId, Seq, SourceKind, Watermark, event::Archived, limits,
     },
     progress::Progress,
-    source::phone::render::Content,
+    source::phone::{PhoneOptions, render::Content},
     vault::Written,
 };
 use serde::Serialize;
@@ -157,6 +157,10 @@ pub(super) struct Run<'a> {
     pub(super) recent: Vec<(u32, Watermark)>,
     directory: Directory,
     addressing: Addressing,
+    /// What the readers of phones are told, if a source is a phone's.
+    pub(super) phone: Option<PhoneOptions>,
+    /// The first ordinal of this run.
+    pub(super) first_ordinal: u32,
     next_ordinal: u32,
     source: u32,
     delivered_to: BTreeSet<MailboxName>,
@@ -209,6 +213,8 @@ impl ArchiveWriter {
             recent: Vec::new(),
             directory,
             addressing,
+            phone: phone.as_ref().map(|phone| phone.options.clone()),
+            first_ordinal: next_ordinal,
             next_ordinal,
             source: 0,
             delivered_to: BTreeSet::new(),
@@ -321,7 +327,8 @@ impl Run<'_> {
         if let Some(version) = versions.iter().find(|version| version.says(source_digest)) {
             let ordinal = version.ordinal;
             self.name_unmapped(place, &native, unmapped);
-            return self.already(ordinal, &recipients);
+            self.already(ordinal, &recipients)?;
+            return self.later_receipts(ordinal, &incoming)?.map_or(Ok(()), |news| self.message(news));
         }
         if recipients.mailboxes.is_empty() {
             let code = if unmapped.is_empty() { Code::NoParticipants } else { Code::Unmapped };

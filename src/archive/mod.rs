@@ -25,6 +25,7 @@ mod phone;
 mod pipeline;
 mod plan;
 mod rebuild;
+mod receipts;
 mod runs;
 mod search;
 mod show;

@@ -7,7 +7,7 @@ use crate::{
     index::HitRecord,
     model::{
         Attachment, Call, Conversation, Deletion, Details, Digest, Edit, Event, Instant, MailboxName, MessageId,
-        MessageKind, Participant, RunId, Seq, event::Attribution,
+        MessageKind, Participant, RunId, Seq, SourceKind, event::Attribution,
     },
     source,
 };
@@ -73,7 +73,8 @@ pub struct ShowReport {
     /// What a phone's own data says beyond that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub details: Option<Box<Details>>,
-    /// For a phone's data: on what it rests that the mailboxes have it, as far as they got it when it was archived.
+    /// For a phone's data: on what it rests that each mailbox has it; by which number or name, where it got it when it
+    /// was archived.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attributed: Vec<Attribution>,
     /// Remarks about the archive.
@@ -85,7 +86,7 @@ pub struct ShowReport {
 pub struct Related {
     /// The message.
     pub id: MessageId,
-    /// `original`, `deletion`, `edit`, `version`, `reaction`, `same_event`; `quote`: the text as a reply kept it.
+    /// `original`, `deletion`, `edit`, `version`, `reaction`, `receipts`, `same_event`; `quote`: the text as a reply kept it.
     pub relation: &'static str,
     /// When it was sent.
     pub sent: Option<Instant>,
@@ -221,9 +222,24 @@ impl Archive {
             findings: message.findings.iter().map(|f| format!("{}: {}", f.code, f.detail)).collect(),
             source_words: message.source_words,
             details: message.details,
-            attributed: self.event_of(record)?.map(|(_, archived)| archived.attributed).unwrap_or_default(),
+            attributed: self.attributions(record)?,
             warnings: Vec::new(),
         })
+    }
+
+    /// Why each mailbox has a phone's message.
+    fn attributions(&self, record: &HitRecord) -> Result<Vec<Attribution>> {
+        if record.source == SourceKind::Telemessage {
+            return Ok(Vec::new());
+        }
+        let said = self.event_of(record)?.map(|(_, archived)| archived.attributed).unwrap_or_default();
+        let attribution = |mailbox: &MailboxName| {
+            let basis = self.state.boxes.get(mailbox)?.basis(record.ordinal.0)?;
+            let known = said.iter().find(|attribution| attribution.mailbox == *mailbox);
+            let by = known.map(|attribution| attribution.by.clone()).unwrap_or_default();
+            Some(Attribution { mailbox: mailbox.clone(), basis, by })
+        };
+        Ok(self.state.mailboxes_of(record.ordinal.0).filter_map(attribution).collect())
     }
 
     /// Messages of the same story, oldest first.
@@ -301,6 +317,7 @@ fn relation(of: &HitRecord, other: &HitRecord) -> &'static str {
         _ if !same_account => "same_event",
         MessageKind::Deletion => "deletion",
         MessageKind::Edit => "edit",
+        MessageKind::System if other.native.starts_with("receipts:") => "receipts",
         MessageKind::System if other.story.as_ref() != Some(&other.native) => "reaction",
         _ if of.native == other.native => "version",
         _ => "original",

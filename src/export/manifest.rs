@@ -157,11 +157,13 @@ pub struct ItemRow<'a> {
     pub holds: &'a [String],
     /// Why it is here.
     pub added_by: AddedBy,
+    /// For a phone's data: on what it rests that the mailbox has it (`owner`, `number`, `name`, `address`); else empty.
+    pub basis: &'static str,
 }
 
 impl ItemRow<'_> {
     /// The names of the columns.
-    pub const HEADER: [&'static str; 6] = ["message_id", "mailbox", "file", "state", "holds", "added_by"];
+    pub const HEADER: [&'static str; 7] = ["message_id", "mailbox", "file", "state", "holds", "added_by", "basis"];
 
     /// The cells of the row.
     #[must_use]
@@ -173,6 +175,7 @@ impl ItemRow<'_> {
             self.state.to_owned(),
             joined(self.holds.iter().cloned()),
             self.added_by.as_str().to_owned(),
+            self.basis.to_owned(),
         ]
     }
 }

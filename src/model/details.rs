@@ -52,6 +52,9 @@ pub struct Details {
     /// Who got and read it, as far as the source knew when it was captured.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub receipts: Vec<Receipt>,
+    /// This message tells receipts of the message with this native id that an earlier copy of the data had not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipts_for: Option<String>,
     /// Words of the source about the message: `forwarded`, `frequently_forwarded`, `starred`, `view_once`, `ephemeral`,
     /// `pinned`, `kept`, `broadcast`, `waiting`.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -252,15 +252,15 @@ pub struct Message {
 }
 
 impl Message {
-    /// The native id of the message that this one is about: its own for an original, the target of a notice or a
-    /// reaction. Original, edits, deletion and reactions of one message share it.
+    /// The native id of the message that this one is about: its own for an original, the target of a notice, a
+    /// reaction or later receipts. Original, edits, deletion, reactions and receipts of one message share it.
     #[must_use]
     pub fn story(&self) -> Option<&str> {
-        let reaction = self.details.as_ref().and_then(|details| details.reaction.as_ref());
-        match (&self.deletion, &self.edit, reaction) {
+        match (&self.deletion, &self.edit, self.details.as_deref()) {
             (Some(deletion), ..) => deletion.target.as_deref(),
             (_, Some(edit), _) => edit.target.as_deref(),
-            (.., Some(reaction)) => Some(&reaction.target),
+            (_, _, Some(Details { reaction: Some(reaction), .. })) => Some(&reaction.target),
+            (_, _, Some(Details { receipts_for: Some(native), .. })) => Some(native),
             _ => Some(&self.identity.native),
         }
     }

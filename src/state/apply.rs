@@ -3,6 +3,7 @@
 use super::{PlanState, SourceFile, State};
 use crate::model::{
     Entry, Event, Plan, PlanStatus, Run, UserStatus,
+    event::Attribution,
     event::{Archived, Disposal, ItemList, ItemRef},
 };
 
@@ -60,6 +61,11 @@ impl State {
         }
     }
 
+    fn attributed(&mut self, ordinal: u32, attribution: &Attribution) {
+        let boxes = self.boxes.entry(attribution.mailbox.clone()).or_default();
+        boxes.bases.entry(attribution.basis).or_default().insert(ordinal);
+    }
+
     fn import(&mut self, entry: &Entry) {
         match &entry.line.event {
             Event::RunStarted { run, sources, .. } => {
@@ -81,10 +87,12 @@ impl State {
             }
             Event::MessageArchived { message } => {
                 self.archived(message);
+                message.attributed.iter().for_each(|attribution| self.attributed(message.ordinal.0, attribution));
                 self.message_seq = entry.line.seq;
             }
-            Event::ItemDelivered { ordinal, mailbox, run, .. } => {
+            Event::ItemDelivered { ordinal, mailbox, run, attributed, .. } => {
                 self.boxes.entry(mailbox.clone()).or_default().live.insert(ordinal.0);
+                attributed.iter().for_each(|attribution| self.attributed(ordinal.0, attribution));
                 if let Some(run) = self.runs.get_mut(run) {
                     run.balance.items.imported += 1;
                     run.balance.items.available += 1;

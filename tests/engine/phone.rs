@@ -234,3 +234,75 @@ fn a_large_medium_goes_through_the_spool_and_is_archived_whole() {
     }
     assert!(fs::read_dir(test.path().join("sources")).unwrap().count() >= 1);
 }
+
+/// A database of an Android phone with one direct chat of two messages.
+fn android(folder: &Path) -> rusqlite::Connection {
+    let database = rusqlite::Connection::open(folder.join("msgstore.db")).unwrap();
+    database
+        .execute_batch(
+            "CREATE TABLE jid (_id INTEGER PRIMARY KEY, user TEXT, server TEXT, raw_string TEXT, type INTEGER);
+             CREATE TABLE chat (_id INTEGER PRIMARY KEY, jid_row_id INTEGER, subject TEXT);
+             CREATE TABLE message (_id INTEGER PRIMARY KEY, chat_row_id INTEGER, from_me INTEGER, key_id TEXT,
+               sender_jid_row_id INTEGER, status INTEGER, timestamp INTEGER, message_type INTEGER, text_data TEXT,
+               sort_id INTEGER);
+             CREATE TABLE receipt_user (_id INTEGER PRIMARY KEY, message_row_id INTEGER, receipt_user_jid_row_id INTEGER,
+               receipt_timestamp INTEGER, read_timestamp INTEGER, played_timestamp INTEGER);
+             INSERT INTO jid VALUES (1, '447700900105', 's.whatsapp.net', '447700900105@s.whatsapp.net', 0);
+             INSERT INTO chat VALUES (1, 1, NULL);
+             INSERT INTO message VALUES (1, 1, 1, '3EB0A1', 0, 5, 1772615561000, 0, 'did you get the invoice', 1);
+             INSERT INTO message VALUES (2, 1, 0, '3EB0A2', 0, 0, 1772615661000, 0, 'yes', 2);
+             INSERT INTO receipt_user VALUES (1, 1, 1, 1772615562000, NULL, NULL);",
+        )
+        .unwrap();
+    database
+}
+
+#[test]
+fn receipts_that_come_later_are_a_message_of_the_same_story() {
+    let (test, folder) = stage();
+    let phone = folder.join("pulled");
+    fs::create_dir(&phone).unwrap();
+    let database = android(&phone);
+    let (first, _) = import(&test, &phone, &options()).unwrap();
+    assert_eq!((first.balance.read, first.balance.imported), (2, 2));
+    let (same, _) = import(&test, &phone, &options()).unwrap();
+    assert_eq!((same.balance.already, same.balance.imported), (2, 0), "nothing is new");
+    database.execute("UPDATE receipt_user SET read_timestamp = 1772615600000", []).unwrap();
+    let (news, _) = import(&test, &phone, &options()).unwrap();
+    assert_eq!((news.balance.already, news.balance.imported, news.balance.revised), (2, 1, 0));
+    let (again, _) = import(&test, &phone, &options()).unwrap();
+    assert_eq!((again.balance.already, again.balance.imported), (3, 0), "the same news is here already");
+    let mut archive = test.open();
+    let asked = id(&mut archive, "invoice");
+    let shown = archive.show(&asked).unwrap();
+    assert_eq!(shown.from.email.as_deref(), Some(OWNER));
+    let related: Vec<_> = shown.related.iter().map(|r| (r.relation, r.body.as_str())).collect();
+    assert_eq!(
+        related,
+        [("receipts", "Delivered to +447700900105 2026-03-04T09:12:42Z\nRead by +447700900105 2026-03-04T09:13:20Z")]
+    );
+    assert!(!shown.is_deleted && !shown.is_edited);
+}
+
+#[test]
+fn two_overlapping_halves_are_the_whole_in_either_order() {
+    let lines: Vec<&str> = CHAT.split_inclusive('\n').collect();
+    let half = |range: std::ops::Range<usize>| lines[range].concat();
+    let (older, newer) = (half(0..6), half(3..lines.len()));
+    let said = PhoneImport { date_order: Some(source::phone::DateOrder::Dmy), ..options().phone };
+    let said = ImportOptions { phone: said, ..options() };
+    let ids = |parts: &[&str]| {
+        let (test, folder) = stage();
+        for part in parts {
+            fs::write(folder.join("WhatsApp Chat with Quarter end.txt"), part).unwrap();
+            import(&test, &folder, &said).unwrap();
+        }
+        let mut ids = test.open().search_ids("", &SearchOptions { limit: 100, ..SearchOptions::default() }).unwrap();
+        ids.sort();
+        ids
+    };
+    let whole = ids(&[CHAT]);
+    assert_eq!(whole.len(), 8);
+    assert_eq!(ids(&[&older, &newer]), whole);
+    assert_eq!(ids(&[&newer, &older]), whole);
+}

@@ -11,7 +11,10 @@ use crate::{
     fs::output::OutputFile,
     governance::{ActiveHold, Coverage, Subject},
     journal::RawLine,
-    model::{Code, Digest, Event, MailboxName, Message, RunId, Seq, event::Archived},
+    model::{
+        Code, Digest, Event, MailboxName, Message, RunId, Seq,
+        event::{Archived, Basis},
+    },
     progress::Progress,
     query::Facts,
     vault::{State, Vault},
@@ -179,6 +182,7 @@ impl<'a> Export<'a> {
                 state: if recoverable { "recoverable" } else { "live" },
                 holds,
                 added_by: if *asked { AddedBy::Query } else { AddedBy::Unindexed },
+                basis: boxes.and_then(|boxes| boxes.basis(archived.ordinal.0)).map_or("", Basis::as_str),
             };
             files.items.row(&item.cells())?;
         }

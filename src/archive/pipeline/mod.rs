@@ -8,7 +8,7 @@ mod derive;
 mod read;
 mod settle;
 
-pub(super) use read::Incoming;
+pub(super) use read::{Incoming, rendered};
 
 use super::{ArchiveWriter, import::Run, phone::PhoneSources};
 use crate::{

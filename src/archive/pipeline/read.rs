@@ -72,7 +72,7 @@ impl Incoming {
 }
 
 /// Renders what a phone says, and names its owner where it does not.
-fn rendered(item: &PhoneItem, options: &PhoneOptions) -> Result<Incoming> {
+pub(in crate::archive) fn rendered(item: &PhoneItem, options: &PhoneOptions) -> Result<Incoming> {
     let rendered = render(item, &options.spool)?;
     let message = Box::new(rendered.message);
     let mut incoming = Incoming::new(item.place.clone(), rendered.content, message, Arc::clone(&item.members));

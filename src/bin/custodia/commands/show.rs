@@ -164,11 +164,11 @@ fn with_basis(mailbox: &MailboxName, report: &ShowReport) -> String {
     let why = report.attributed.iter().find(|attribution| attribution.mailbox == *mailbox);
     let why = why.map(|attribution| match attribution.basis {
         Basis::Owner => "the phone is theirs, as the importer said".to_owned(),
-        Basis::Number => format!("by the number {}", attribution.by),
-        Basis::Name => format!("by the name {}, as the importer said", attribution.by),
-        Basis::Address => format!("by the address {}", attribution.by),
+        Basis::Number => format!("by a number {}", attribution.by),
+        Basis::Name => format!("by a name, as the importer said {}", attribution.by),
+        Basis::Address => format!("by an address {}", attribution.by),
     });
-    why.map_or_else(|| mailbox.to_string(), |why| format!("{mailbox}   {why}"))
+    why.map_or_else(|| mailbox.to_string(), |why| format!("{mailbox}   {}", why.trim_end()))
 }
 
 /// The original, its edits and its deletion, in the order of their times.
