@@ -87,14 +87,14 @@ impl PhoneSources {
         }
         let said = Path::new(file);
         let path = if said.starts_with(root) { said.to_owned() } else { root.join(said) };
-        let not_kept = |why: String| Some(Finding::new(Code::FileUnreadable, Place::file(file), why));
+        let not_kept = |why: String| Some(Finding::new(Code::SourceNotKept, Place::file(file), why));
         let mut evidence = match fs::evidence::EvidenceFile::open(&path) {
             Ok(evidence) => evidence,
-            Err(e) => return Ok(not_kept(format!("it is not kept: {e}"))),
+            Err(e) => return Ok(not_kept(e.to_string())),
         };
         let copy = self.options.spool.copy(&mut evidence, u64::MAX, file, ".source")?;
         let Some(copy) = copy.filter(|copy| copy.digest() == *digest) else {
-            return Ok(not_kept("it is not kept: it was changed while it was read".to_owned()));
+            return Ok(not_kept("it was changed while it was read".to_owned()));
         };
         fs::durable::create_dirs(folder)?;
         fs::durable::link_read_only(copy.path(), &target)?;

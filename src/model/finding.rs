@@ -177,6 +177,16 @@ codes! {
     FieldUnreadable = "field_unreadable", Remark, "archived with what was understood; the rest of the field is not interpreted";
     /// A medium is not the one that the source means, or it changed while it was read.
     MediaChanged = "media_changed", Remark, "archived as it is now; compare it with the phone or a backup";
+    /// A file of the source could not be kept.
+    SourceNotKept = "source_not_kept", Remark, "its messages are archived; import again with --keep-source to keep it as well";
+    /// A source file that was kept does not have the digest of its name.
+    SourceChanged = "source_changed", Loss, "restore the file from a backup; the messages made of it are in the vault";
+    /// A source file that was kept is gone.
+    SourceMissing = "source_missing", Loss, "restore the file from a backup; the messages made of it are in the vault";
+    /// A file among the kept sources that no journal line names.
+    SourceForeign = "source_foreign", Loss, "find out who put it there; it is not part of the archive";
+    /// A kept source of an import that did not finish.
+    SourceUncommitted = "source_uncommitted", Info, "left by an interrupted import; nothing to do";
 }
 
 impl fmt::Display for Code {

@@ -232,7 +232,14 @@ fn a_large_medium_goes_through_the_spool_and_is_archived_whole() {
         let digest = Digest::of(&fs::read(kept.path()).unwrap()).to_hex();
         assert_eq!(kept.file_name().to_string_lossy(), digest);
     }
-    assert!(fs::read_dir(test.path().join("sources")).unwrap().count() >= 1);
+    let kept = fs::read_dir(test.path().join("sources")).unwrap().next().unwrap().unwrap().path();
+    let codes = |archive: &mut Archive| {
+        let report = archive.verify(&VerifyOptions::default(), &[], &Silent).unwrap();
+        report.findings.iter().map(|finding| finding.code).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(&mut archive), []);
+    fs::rename(&kept, kept.with_extension("moved")).unwrap();
+    assert_eq!(codes(&mut archive), [Code::SourceMissing, Code::SourceForeign]);
 }
 
 /// A database of an Android phone with one direct chat of two messages.

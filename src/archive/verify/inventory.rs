@@ -6,13 +6,13 @@ use crate::{
     Error, ErrorKind, Result,
     archive::Archive,
     model::{
-        Digest, Entry, Event, Instant, MailboxName, MessageId, Seq, SourceKind, Watermark,
+        Code, Digest, Entry, Event, Instant, MailboxName, MessageId, RunId, Seq, SourceKind, Watermark,
         event::{Archived, ItemList},
     },
     progress::Progress,
     state::State,
 };
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// One message, as the journal says it was archived.
 #[derive(Clone, Debug)]
@@ -72,6 +72,10 @@ pub(super) struct Inventory {
     pub(super) saved_seq: Option<Seq>,
     /// Items that were delivered late, behind `state.bin`.
     pub(super) late: HashSet<(u32, MailboxName)>,
+    /// Source files that runs kept.
+    pub(super) kept_sources: BTreeMap<Digest, Seq>,
+    /// Runs that keep their sources, and the digests of their files by name.
+    keeping: HashMap<RunId, BTreeMap<String, Digest>>,
 }
 
 impl Inventory {
@@ -91,6 +95,8 @@ impl Inventory {
             snapshot,
             saved_seq: saved.as_ref().map(|state| state.mark.seq),
             late: HashSet::new(),
+            kept_sources: BTreeMap::new(),
+            keeping: HashMap::new(),
         };
         let last = archive.state.mark;
         progress.begin("reading the journal", Some(last.seq.0));
@@ -136,6 +142,19 @@ impl Inventory {
             Event::DeletePlanned { items: ItemList::List(digest), .. }
             | Event::DeleteStarted { items: ItemList::List(digest), .. } => {
                 self.lists.entry(*digest).or_insert(seq);
+            }
+            Event::RunStarted { run, options, .. } if options.split(' ').any(|word| word == "keep-source=on") => {
+                self.keeping.insert(run.clone(), BTreeMap::new());
+            }
+            Event::SourceOpened { run, file, digest, .. } if self.keeping.contains_key(run) => {
+                self.kept_sources.entry(*digest).or_insert(seq);
+                self.keeping.entry(run.clone()).or_default().insert(file.clone(), *digest);
+            }
+            // A file that was changed while it was read, and so was not kept.
+            Event::RunIssue { run, finding, .. } if finding.code == Code::SourceNotKept => {
+                if let Some(digest) = self.keeping.get(run).and_then(|files| files.get(&finding.place.file)) {
+                    self.kept_sources.remove(digest);
+                }
             }
             Event::JournalMismatch { store, expected_seq, .. } => {
                 self.mismatches.push(RecordedMismatch { seq, store: store.clone(), expected: *expected_seq });

@@ -11,6 +11,7 @@ mod inventory;
 mod judge;
 mod mail;
 mod report;
+mod sources;
 mod vault;
 
 pub use chain::{AnchorLine, AuditReport, BadPlace, LostLine};
@@ -62,6 +63,7 @@ impl Archive {
         let head = chain::check(&cx, &witnesses, anchors, &mut out)?;
         let files = vault::check(&cx, &mut out)?;
         mail::check(&cx, &files, &mut out)?;
+        sources::check(&cx, &mut out)?;
         derived::index(&cx, &files, &mut out)?;
         derived::state(&cx, &mut out);
         vault::check_held(&cx, &files, &mut out);
