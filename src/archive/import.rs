@@ -167,6 +167,9 @@ impl ArchiveWriter {
         progress: &dyn Progress,
         on_item: &mut dyn FnMut(&ImportItem),
     ) -> Result<ImportReport> {
+        if options.dry_run && self.dry_run.is_some() {
+            return self.run_import(paths, options, progress, on_item);
+        }
         self.guarded(|writer| writer.run_import(paths, options, progress, on_item))
     }
 
@@ -221,6 +224,10 @@ impl ArchiveWriter {
 
     fn begin_run(&mut self, sources: &[String], options: &ImportOptions) -> Result<RunId> {
         let archive = self.archive.meta.id.clone();
+        if options.dry_run {
+            // Nothing is recorded under it.
+            return Ok(RunId::made(&archive, Seq(self.archive.state.mark.seq.0 + 1)));
+        }
         let on = |on: bool| if on { "on" } else { "off" };
         let mut text = format!(
             "automatic-mapping={} custom-mapping={}",
@@ -232,11 +239,10 @@ impl ArchiveWriter {
         let until = options.until.map(|at| format!(" until={at}"));
         text.extend([size, since, until].into_iter().flatten());
         let sources = sources.to_vec();
-        let dry_run = options.dry_run;
         self.archive.transact(|_, seq| {
             let run = RunId::made(&archive, seq);
             let event = Event::RunStarted { run: run.clone(), sources, options: text };
-            Ok((if dry_run { vec![] } else { vec![event] }, run))
+            Ok((vec![event], run))
         })
     }
 }

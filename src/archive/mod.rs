@@ -12,6 +12,7 @@ mod catch_up;
 mod directory;
 mod dispose;
 mod doctor;
+mod dry_run;
 mod explain;
 mod export;
 mod find;

@@ -18,7 +18,7 @@ pub fn run(args: &Import, session: &mut Session) -> Result<Exit> {
     // One kind of source is read by this version: both words mean it.
     let (Kind::Auto | Kind::Telemessage) = args.kind;
     crate::interrupt::listen()?;
-    let mut writer = session.open_writer(true)?;
+    let mut writer = session.open_writer(true, args.dry_run.dry_run)?;
     let options = ImportOptions {
         custom_mapping: args.custom_mapping == Switch::On,
         automatic_mapping: args.automatic_mapping == Switch::On,
