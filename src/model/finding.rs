@@ -147,6 +147,8 @@ codes! {
     BadDate = "bad_date", Loss, "write dates as YYYY-MM-DD";
     /// A medium changed between being found and being archived.
     MediaChanged = "media_changed", Loss, "nobody should write to the source; import it again";
+    /// A verification could not look at something.
+    NotLookedAt = "not_looked_at", Info, "run it again when no other process writes";
 }
 
 impl fmt::Display for Code {

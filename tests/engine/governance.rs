@@ -80,7 +80,7 @@ fn a_mailbox_is_explained_with_the_whole_scope_of_the_hold() {
     let mut archive = test.open();
     let scope = HoldRequest { query: Some("wire".into()), since: Some(Instant(0)), ..request(&test, "Wires") };
     archive.place_hold(&scope, false).unwrap();
-    let custodian = MailboxName::parse(&test.corpus.story().custodian).unwrap();
+    let custodian = MailboxName::parse(test.corpus.story().custodian).unwrap();
     let why = archive.explain(custodian.as_str()).unwrap();
     assert_eq!(
         why.blockers[0].because,
