@@ -18,20 +18,39 @@ pub(super) struct CatalogCopy {
     /// `None`: there is none, or it cannot be used.
     pub(super) mark: Option<Watermark>,
     pub(super) spool: Spool,
-    /// Keeps writers out while it is held; no longer needed once the copy is there.
-    pub(super) lock: LockGuard,
 }
 
 impl Archive {
-    /// Copies the catalog while no other process writes: sled writes on opening, so the archive's own is not opened.
+    /// Copies the catalog under the writer's lock: sled writes on opening, so the archive's own is not opened.
+    fn catalog_copy(&self, _lock: &LockGuard) -> Result<CatalogCopy> {
+        self.copy_of_catalog()
+    }
+
+    /// Copies the catalog without keeping a writer out for longer than a moment: that none wrote is looked at before and
+    /// after.
     ///
     /// # Errors
-    /// [`ErrorKind::Locked`]; I/O.
-    pub(super) fn catalog_copy(&self) -> Result<CatalogCopy> {
-        let lock = fs::lock::try_silently(&self.layout.lock())?;
+    /// [`ErrorKind::Locked`]: another process writes, or wrote meanwhile; I/O.
+    pub(super) fn catalog_glimpse(&self) -> Result<CatalogCopy> {
+        drop(fs::lock::try_silently(&self.layout.lock())?);
+        let before = self.catalog_files()?;
+        let copy = self.copy_of_catalog();
+        drop(fs::lock::try_silently(&self.layout.lock())?);
+        if self.catalog_files()? != before {
+            return Err(Error::new(ErrorKind::Locked, "another process wrote to the catalog meanwhile"));
+        }
+        copy
+    }
+
+    fn catalog_files(&self) -> Result<Vec<(String, Option<fs::read::Stat>)>> {
+        let dir = self.layout.catalog();
+        fs::dir::list(&dir)?.into_iter().map(|e| Ok((e.name.clone(), fs::read::stat(&dir.join(e.name))?))).collect()
+    }
+
+    fn copy_of_catalog(&self) -> Result<CatalogCopy> {
         let spool = Spool::among_strangers(&fs::host::temp_dir())?;
         let (catalog, mark) = Catalog::open(&spool.copy_folder(&self.layout.catalog())?)?;
-        Ok(CatalogCopy { catalog, mark, spool, lock })
+        Ok(CatalogCopy { catalog, mark, spool })
     }
 }
 
@@ -42,7 +61,8 @@ impl ArchiveWriter {
     /// # Errors
     /// [`ErrorKind::Locked`]; I/O; stopped by `progress`.
     pub fn open_dry_run(mut archive: Archive, progress: &dyn Progress) -> Result<Self> {
-        let CatalogCopy { mut catalog, mark, spool, lock } = archive.catalog_copy()?;
+        let lock = fs::lock::try_silently(&archive.layout.lock())?;
+        let CatalogCopy { mut catalog, mark, spool } = archive.catalog_copy(&lock)?;
         archive.load()?;
         archive.journal.refuse_emptied(archive.known_seq())?;
         let mark = match mark {

@@ -21,9 +21,9 @@ use std::collections::{BTreeMap, HashSet};
 /// Memory of the index writer before it writes a segment.
 pub(super) const INDEX_HEAP_BYTES: usize = 64 * 1024 * 1024;
 
-/// How often, and after which pause each time, the lock is asked for again: a verification holds it for a moment.
-const LOCK_TRIES: u32 = 10;
-const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
+/// How often, and after which pause each time, the lock is asked for again: a verification has it for a moment.
+const LOCK_TRIES: u32 = 3;
+const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(10);
 
 /// An archive that is open for writing. Only one exists at a time; dropping it frees the lock.
 pub struct ArchiveWriter {

@@ -32,7 +32,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Collector) -> Result<()> {
         return Ok(());
     }
     cx.progress.begin("catalog", None);
-    match cx.archive.catalog_copy() {
+    match cx.archive.catalog_glimpse() {
         Ok(copy) => look(cx, copy, &mut row, out)?,
         Err(error) if error.kind() == ErrorKind::Locked => out.add(not_looked_at("another process writes")),
         Err(error) => out.add(not_looked_at(&error.to_string())),
@@ -43,8 +43,7 @@ pub(super) fn check(cx: &Context<'_>, out: &mut Collector) -> Result<()> {
 }
 
 fn look(cx: &Context<'_>, copy: CatalogCopy, row: &mut CheckRow, out: &mut Collector) -> Result<()> {
-    let CatalogCopy { catalog, mark, spool, lock } = copy;
-    drop(lock);
+    let CatalogCopy { catalog, mark, spool } = copy;
     let unusable = |row: &mut CheckRow| (row.objects, row.unreadable) = (1, 1);
     let Some(mark) = mark else {
         unusable(row);
