@@ -180,6 +180,9 @@ impl ArchiveWriter {
         progress: &dyn Progress,
         on_item: &mut dyn FnMut(&ImportItem),
     ) -> Result<ImportReport> {
+        if options.dry_run && self.dry_run.is_some() {
+            return self.run_import(paths, options, progress, on_item);
+        }
         self.guarded(|writer| writer.run_import(paths, options, progress, on_item))
     }
 
@@ -195,7 +198,7 @@ impl ArchiveWriter {
         }
         let sources: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
         let addressing = Addressing::of(&self.archive, options)?;
-        let phone = self.archive.phone_options(paths, options)?;
+        let phone = self.archive.phone_options(paths, options, self.dry_run.as_ref())?;
         let id = self.begin_run(&sources, options)?;
         let state = &self.archive.state;
         let users: Vec<_> = state.users.values().cloned().collect();
@@ -239,6 +242,10 @@ impl ArchiveWriter {
 
     fn begin_run(&mut self, sources: &[String], options: &ImportOptions) -> Result<RunId> {
         let archive = self.archive.meta.id.clone();
+        if options.dry_run {
+            // Nothing is recorded under it.
+            return Ok(RunId::made(&archive, Seq(self.archive.state.mark.seq.0 + 1)));
+        }
         let on = |on: bool| if on { "on" } else { "off" };
         let mut text = format!(
             "automatic-mapping={} custom-mapping={}",
@@ -251,11 +258,10 @@ impl ArchiveWriter {
         text.extend([size, since, until].into_iter().flatten());
         text.push_str(&options.phone.recorded());
         let sources = sources.to_vec();
-        let dry_run = options.dry_run;
         self.archive.transact(|_, seq| {
             let run = RunId::made(&archive, seq);
             let event = Event::RunStarted { run: run.clone(), sources, options: text };
-            Ok((if dry_run { vec![] } else { vec![event] }, run))
+            Ok((vec![event], run))
         })
     }
 }

@@ -13,6 +13,7 @@ mod catch_up;
 mod directory;
 mod dispose;
 mod doctor;
+mod dry_run;
 mod explain;
 mod export;
 mod find;

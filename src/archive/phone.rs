@@ -104,7 +104,12 @@ impl PhoneSources {
 
 impl Archive {
     /// Looks at the sources; `None` if none of them is a phone's.
-    pub(super) fn phone_options(&self, paths: &[PathBuf], options: &ImportOptions) -> Result<Option<PhoneSources>> {
+    pub(super) fn phone_options(
+        &self,
+        paths: &[PathBuf],
+        options: &ImportOptions,
+        spool: Option<&fs::spool::Spool>,
+    ) -> Result<Option<PhoneSources>> {
         let kind = |path: &PathBuf| options.kind.map_or_else(|| select::kind_of(path), Ok);
         let kinds = paths.iter().map(kind).collect::<Result<Vec<_>>>()?;
         let Some(phone) = kinds.iter().position(|kind| *kind != SourceKind::Telemessage) else { return Ok(None) };
@@ -113,6 +118,11 @@ impl Archive {
             Error::new(ErrorKind::Usage, format!("{} is a phone's data: say whose phone it is", path.display()))
                 .with_hint("--owner EMAIL names the mailbox of its owner (custodia user list)")
         })?;
+        // A dry run has a spool among strangers: nothing in the archive's folder is touched.
+        let spool = match spool {
+            Some(spool) => spool.clone(),
+            None => fs::spool::Spool::create(&self.layout.spool())?,
+        };
         let keep = (options.phone.keep_source && !options.dry_run).then(|| self.layout.sources());
         let options = PhoneOptions {
             owner: self.active_user(said, "the owner")?,
@@ -122,7 +132,7 @@ impl Archive {
             only_chats: options.phone.only_chats.clone(),
             exclude_chats: options.phone.exclude_chats.clone(),
             key_file: options.phone.key_file.clone(),
-            spool: fs::spool::Spool::create(&self.layout.spool())?,
+            spool,
         };
         Ok(Some(PhoneSources { kinds, options, keep }))
     }

@@ -8,7 +8,7 @@ use crate::{
     Error, ErrorKind, Result,
     catalog::Catalog,
     fs,
-    fs::{fault, lock::LockGuard},
+    fs::{fault, lock::LockGuard, spool::Spool},
     index::{self, Document, HitRecord},
     maildir::EntryName,
     model::{Entry, Event, MailboxName, MessageId, Ordinal, Watermark, event::Archived, limits},
@@ -19,7 +19,11 @@ use crate::{
 use std::collections::{BTreeMap, HashSet};
 
 /// Memory of the index writer before it writes a segment.
-const INDEX_HEAP_BYTES: usize = 64 * 1024 * 1024;
+pub(super) const INDEX_HEAP_BYTES: usize = 64 * 1024 * 1024;
+
+/// How often, and after which pause each time, the lock is asked for again: a verification has it for a moment.
+const LOCK_TRIES: u32 = 3;
+const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(10);
 
 /// An archive that is open for writing. Only one exists at a time; dropping it frees the lock.
 pub struct ArchiveWriter {
@@ -29,8 +33,10 @@ pub struct ArchiveWriter {
     pub(super) index: Option<index::Writer>,
     pub(super) index_mark: Watermark,
     /// A sync failed or an index thread died: nothing more is written through this writer.
-    poisoned: bool,
-    _lock: LockGuard,
+    pub(super) poisoned: bool,
+    /// What a dry run works on; `None`: the archive's own stores.
+    pub(super) dry_run: Option<Spool>,
+    pub(super) _lock: LockGuard,
 }
 
 impl ArchiveWriter {
@@ -47,7 +53,14 @@ impl ArchiveWriter {
     /// Takes the writer's lock.
     pub(super) fn take_lock(archive: &Archive) -> Result<LockGuard> {
         let holder = format!("pid {} on {}\n", fs::host::process_id(), fs::host::host_name());
-        fs::lock::try_exclusive(&archive.layout.lock(), &holder)
+        let mut left = LOCK_TRIES;
+        loop {
+            match fs::lock::try_exclusive(&archive.layout.lock(), &holder) {
+                Err(e) if e.kind() == ErrorKind::Locked && left > 0 => left -= 1,
+                taken => return taken,
+            }
+            std::thread::sleep(LOCK_PAUSE);
+        }
     }
 
     /// Opens under a lock that was taken before.
@@ -68,7 +81,8 @@ impl ArchiveWriter {
             }
             None => Watermark::START,
         };
-        let mut writer = Self { archive, catalog, index: Some(index), index_mark, poisoned: false, _lock: lock };
+        let mut writer =
+            Self { archive, catalog, index: Some(index), index_mark, poisoned: false, dry_run: None, _lock: lock };
         writer.catch_up_stores(catalog_mark, progress)?;
         writer.resume_deletions()?;
         Ok(writer)
@@ -92,6 +106,7 @@ impl ArchiveWriter {
 
     /// Runs a change; after a failed sync no other one is begun: what the disk holds is known only after opening again.
     pub(super) fn guarded<T>(&mut self, change: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.refuse_dry_run()?;
         if self.poisoned {
             return Err(Error::new(ErrorKind::Poisoned, "this writer stopped after a failed sync")
                 .with_hint("open the archive again: it recovers from the journal"));

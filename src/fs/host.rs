@@ -38,3 +38,9 @@ pub fn space(dir: &Path) -> Result<Space> {
     let stat = rustix::fs::statvfs(dir).map_err(|e| Error::io("ask for the free space of", dir, e.into()))?;
     Ok(Space { free_bytes: stat.f_bavail.saturating_mul(stat.f_frsize), free_files: stat.f_favail })
 }
+
+/// Where this machine wants what is temporary.
+#[must_use]
+pub fn temp_dir() -> std::path::PathBuf {
+    std::env::temp_dir()
+}

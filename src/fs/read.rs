@@ -22,6 +22,8 @@ pub struct Stat {
     pub size: u64,
     /// Inode number, which tells hard links of one file.
     pub inode: u64,
+    /// When it was last written, in seconds and nanoseconds.
+    pub modified: (i64, i64),
     /// Whether it is a regular file.
     pub is_file: bool,
     /// Permission bits.
@@ -34,9 +36,13 @@ pub struct Stat {
 /// The folder cannot be read.
 pub fn stat(path: &Path) -> Result<Option<Stat>> {
     match path.symlink_metadata() {
-        Ok(meta) => {
-            Ok(Some(Stat { size: meta.len(), inode: meta.ino(), is_file: meta.is_file(), mode: meta.mode() & 0o7777 }))
-        }
+        Ok(meta) => Ok(Some(Stat {
+            size: meta.len(),
+            inode: meta.ino(),
+            modified: (meta.mtime(), meta.mtime_nsec()),
+            is_file: meta.is_file(),
+            mode: meta.mode() & 0o7777,
+        })),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(e) => Err(Error::io("look at", path, e)),
     }

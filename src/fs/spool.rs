@@ -26,6 +26,9 @@ const CHUNK: usize = 256 * 1024;
 #[derive(Clone, Debug)]
 pub struct Spool(Arc<Folder>);
 
+/// Folders below a copied folder.
+const COPY_DEPTH: usize = 4;
+
 #[derive(Debug)]
 struct Folder {
     path: PathBuf,
@@ -42,6 +45,32 @@ impl Drop for Folder {
 }
 
 impl Spool {
+    /// Makes a spool where strangers may write too, as in the machine's folder for temporary files: under a name that nobody
+    /// can foresee, and nobody but this account can enter.
+    ///
+    /// # Errors
+    /// The folder cannot be made.
+    pub fn among_strangers(parent: &Path) -> Result<Self> {
+        let mut random = [0u8; 16];
+        getrandom::fill(&mut random).map_err(|e| {
+            Error::new(crate::ErrorKind::Io, format!("the operating system gives no random bytes: {e}"))
+        })?;
+        let name = Digest::of(&random).to_hex();
+        let path = parent.join(format!("custodia-{PREFIX}{}", name.get(..32).unwrap_or(&name)));
+        rustix::fs::mkdir(&path, Mode::from_raw_mode(0o700)).map_err(|e| Error::io("create", &path, e.into()))?;
+        Ok(Self(Arc::new(Folder { path, next: AtomicU64::new(0) })))
+    }
+
+    /// Copies a folder of ours with its regular files, under their names. A missing folder is an empty one.
+    ///
+    /// # Errors
+    /// Reading or writing failed.
+    pub fn copy_folder(&self, from: &Path) -> Result<PathBuf> {
+        let to = self.fresh("");
+        copy_tree(from, &to, COPY_DEPTH)?;
+        Ok(to)
+    }
+
     /// Makes a spool below `parent`, which is made if it is missing.
     ///
     /// # Errors
@@ -207,6 +236,19 @@ pub fn sweep(parent: &Path) -> Result<()> {
     Ok(())
 }
 
+fn copy_tree(from: &Path, to: &Path, depth: usize) -> Result<()> {
+    super::durable::create_dirs(to)?;
+    for entry in super::dir::list(from)? {
+        let (source, target) = (from.join(&entry.name), to.join(&entry.name));
+        if entry.is_file {
+            fs::copy(&source, &target).map_err(|e| Error::io("copy", &source, e))?;
+        } else if entry.is_dir && depth > 0 {
+            copy_tree(&source, &target, depth - 1)?;
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,6 +263,19 @@ mod tests {
         let path = file.path().to_owned();
         drop(file);
         assert!(!path.exists() && spool.path().exists());
+    }
+
+    #[test]
+    fn a_folder_is_copied_with_what_is_below_it() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("from/blobs")).unwrap();
+        fs::write(dir.path().join("from/blobs/1"), b"x").unwrap();
+        let spool = Spool::among_strangers(dir.path()).unwrap();
+        let copy = spool.copy_folder(&dir.path().join("from")).unwrap();
+        assert_eq!(fs::read(copy.join("blobs/1")).unwrap(), b"x");
+        assert_eq!(fs::read_dir(spool.copy_folder(&dir.path().join("none")).unwrap()).unwrap().count(), 0);
+        drop(spool);
+        assert!(!copy.exists());
     }
 
     #[test]

@@ -148,7 +148,7 @@ codes! {
     /// The source names a medium and does not have it.
     MediaMissing = "media_missing", Remark, "archived without it; put the media beside the source and import again";
     /// A file lies beside a chat export and no message names it: not archived as a message.
-    MediaOrphan = "media_orphan", Remark, "nothing to do if it is not part of the chat; --keep-source keeps it with the source";
+    MediaOrphan = "media_orphan", Remark, "nothing to do if it is not part of the chat; it stays in the source alone";
     /// How the order of day, month and year was decided.
     DateOrder = "date_order", Info, "nothing to do if it is right; else import with --date-order";
     /// A local time that came twice, or never, because the clocks were changed.
@@ -187,6 +187,8 @@ codes! {
     SourceForeign = "source_foreign", Loss, "find out who put it there; it is not part of the archive";
     /// A kept source of an import that did not finish.
     SourceUncommitted = "source_uncommitted", Info, "left by an interrupted import; nothing to do";
+    /// A verification could not look at something.
+    NotLookedAt = "not_looked_at", Info, "run it again when no other process writes";
 }
 
 impl fmt::Display for Code {

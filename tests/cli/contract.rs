@@ -285,6 +285,48 @@ fn the_audit_trail_is_exported_and_anchored() {
 }
 
 #[test]
+fn a_dry_run_of_an_import_changes_no_byte_and_no_time() {
+    use std::os::unix::fs::MetadataExt;
+    let archive = Archive::copied();
+    let look = || {
+        let files = archive.bytes().into_iter().map(|(path, bytes)| {
+            let meta = path.metadata().unwrap();
+            (path.clone(), bytes, meta.mtime(), meta.mtime_nsec(), meta.ino())
+        });
+        let mut files: Vec<_> = files.collect();
+        files.sort();
+        let mut folders: Vec<_> = files.iter().flat_map(|file| file.0.ancestors()).collect();
+        folders.sort();
+        folders.dedup();
+        let inside = folders.into_iter().filter(|folder| folder.starts_with(archive.path()));
+        let times: Vec<_> = inside.map(|f| (f.to_owned(), f.metadata().unwrap().mtime_nsec())).collect();
+        (files, times)
+    };
+    let temporary = archive.place().path().join("tmp");
+    std::fs::create_dir(&temporary).unwrap();
+    let env = [("TMPDIR", temporary.to_str().unwrap())];
+    let feed = archive.feed();
+    let dry = || archive.place().run_with(&env, &["-A", "demo/archive", "import", &feed, "-n", "--json"]);
+    let before = look();
+    let ran = dry();
+    let report: Value = serde_json::from_str(ran.out.lines().last().unwrap()).unwrap();
+    assert!(report["already"].as_u64().unwrap() > 0 && report["imported"] == 0, "{report}");
+    assert!(look() == before, "something changed");
+    // Also where the next writer would have to repair.
+    for store in ["catalog", "index"] {
+        std::fs::remove_dir_all(archive.path().join(store)).unwrap();
+    }
+    for file in ["state.bin", "lock"] {
+        std::fs::remove_file(archive.path().join(file)).unwrap();
+    }
+    let before = look();
+    let again: Value = serde_json::from_str(dry().out.lines().last().unwrap()).unwrap();
+    assert_eq!(again, report);
+    assert!(look() == before, "something changed");
+    assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0);
+}
+
+#[test]
 fn a_users_file_loses_only_the_numbers_that_another_user_has() {
     let archive = Archive::copied();
     let users = archive.json(&["user", "list"]).document();

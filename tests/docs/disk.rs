@@ -30,7 +30,7 @@ fn what_lies_on_disk_is_what_the_page_says() {
     // Section 10: the index's payload.
     let meta: serde_json::Value = serde_json::from_slice(&read("index/meta.json")).unwrap();
     let payload: serde_json::Value = serde_json::from_str(meta["payload"].as_str().unwrap()).unwrap();
-    assert_eq!((&payload["analyser"], &payload["schema"]), (&1.into(), &1.into()));
+    assert_eq!((&payload["analyser"], &payload["schema"]), (&1.into(), &2.into()));
     let mark: serde_json::Value = serde_json::from_str(payload["watermark"].as_str().unwrap()).unwrap();
     let keys: Vec<&String> = mark.as_object().unwrap().keys().collect();
     assert_eq!(keys.len(), 4, "{keys:?}");

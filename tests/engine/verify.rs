@@ -324,7 +324,7 @@ fn missing_derived_stores_are_no_damage_and_a_forged_state_is() {
     fs::remove_dir_all(test.path().join("catalog")).unwrap();
     fs::remove_file(&state).unwrap();
     let report = full(&test);
-    assert_eq!((report.damaged, codes(&report)), (0, vec![Code::DerivedStale; 2]));
+    assert_eq!((report.damaged, codes(&report)), (0, vec![Code::DerivedStale; 3]));
 
     let mut forged = custodia::state::State::load({
         fs::write(&state, &good).unwrap();
@@ -338,6 +338,39 @@ fn missing_derived_stores_are_no_damage_and_a_forged_state_is() {
     forged.save(&state).unwrap();
     let report = full(&test);
     assert_eq!((report.damaged, report.findings[0].path.as_deref()), (1, Some("state.bin")));
+}
+
+#[test]
+fn a_catalog_that_says_something_else_than_the_journal_is_named_and_a_busy_one_is_not_looked_at() {
+    let (test, _) = TestArchive::imported(60);
+    let (good, aside) = (test.path().join("catalog"), test.dir.path().join("small"));
+    let row = |report: &VerifyReport| report.checks.iter().find(|row| row.name == "catalog").unwrap().clone();
+    let all = row(&full(&test));
+    assert!(all.objects > 0 && all.ok == all.objects, "{all:?}");
+    let files = test.files(&["catalog"]);
+
+    // Rows of the right line with some messages missing.
+    let head = test.open().state().mark;
+    let (mut other, _) = custodia::catalog::Catalog::open(&aside).unwrap();
+    other.seal();
+    other.commit(&head).unwrap();
+    other.flush().unwrap();
+    drop(other);
+    fs::rename(&good, test.dir.path().join("good")).unwrap();
+    fs::rename(&aside, &good).unwrap();
+    let report = full(&test);
+    assert_eq!((report.damaged, row(&report).missing), (1, all.objects), "{:?}", report.findings);
+    assert_eq!(report.findings[0].path.as_deref(), Some("catalog"));
+    fs::remove_dir_all(&good).unwrap();
+    fs::rename(test.dir.path().join("good"), &good).unwrap();
+    assert_eq!(full(&test).findings, []);
+    assert_eq!(test.files(&["catalog"]), files, "looking changes nothing");
+
+    let writer = test.writer();
+    let report = full(&test);
+    assert_eq!((report.damaged, codes(&report)), (0, vec![Code::NotLookedAt]));
+    assert_eq!(report.findings[0].detail, "not looked at: another process writes");
+    drop(writer);
 }
 
 #[test]

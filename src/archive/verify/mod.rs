@@ -5,6 +5,7 @@
 //! and what went or came since is no damage. It trusts no derived store: the state is replayed from the first line.
 //! *Changed* and *unreadable* are different words: only the first is evidence of change.
 
+mod catalog;
 mod chain;
 mod derived;
 mod inventory;
@@ -65,6 +66,7 @@ impl Archive {
         mail::check(&cx, &files, &mut out)?;
         sources::check(&cx, &mut out)?;
         derived::index(&cx, &files, &mut out)?;
+        catalog::check(&cx, &mut out)?;
         derived::state(&cx, &mut out);
         vault::check_held(&cx, &files, &mut out);
         out.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));

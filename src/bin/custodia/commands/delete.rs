@@ -140,7 +140,7 @@ fn list(session: &mut Session) -> Result<Exit> {
 }
 
 fn apply(args: &Apply, session: &mut Session) -> Result<Exit> {
-    let mut writer = session.open_writer(false)?;
+    let mut writer = session.open_writer(false, false)?;
     let plan = writer.archive().plan(&args.plan)?.plan;
     confirmed(&args.confirm, &plan.0)?;
     let options =

@@ -19,7 +19,7 @@ use std::sync::Mutex;
 pub fn run(args: &Import, session: &mut Session) -> Result<Exit> {
     let phone = phone(args, session)?;
     crate::interrupt::listen()?;
-    let mut writer = session.open_writer(true)?;
+    let mut writer = session.open_writer(true, args.dry_run.dry_run)?;
     let options = ImportOptions {
         custom_mapping: args.custom_mapping == Switch::On,
         automatic_mapping: args.automatic_mapping == Switch::On,

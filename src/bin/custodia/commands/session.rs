@@ -44,10 +44,11 @@ impl Session {
         Ok(archive)
     }
 
-    /// Opens the archive that is meant for writing.
-    pub fn open_writer(&mut self, streams: bool) -> Result<ArchiveWriter> {
+    /// Opens the archive that is meant for writing, or for the dry run of an import.
+    pub fn open_writer(&mut self, streams: bool, dry_run: bool) -> Result<ArchiveWriter> {
         let archive = self.open()?;
-        ArchiveWriter::open(archive, &self.meter(streams))
+        let meter = self.meter(streams);
+        if dry_run { ArchiveWriter::open_dry_run(archive, &meter) } else { ArchiveWriter::open(archive, &meter) }
     }
 
     /// Who acts: what is claimed, and what the operating system says.
