@@ -18,7 +18,7 @@ use crate::{
 };
 use serde::Serialize;
 use std::{
-    collections::{BTreeSet, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     path::PathBuf,
 };
 
@@ -147,6 +147,9 @@ pub(super) struct Run<'a> {
     pub(super) writer: &'a mut ArchiveWriter,
     pub(super) options: &'a ImportOptions,
     pub(super) on_item: &'a mut dyn FnMut(&ImportItem),
+    /// Its sources as they were named.
+    sources: Vec<String>,
+    /// Its id; empty before [`Run::begin`].
     pub(super) id: RunId,
     pub(super) balance: Balance,
     pub(super) outside_window: u64,
@@ -165,6 +168,16 @@ pub(super) struct Run<'a> {
     source: u32,
     delivered_to: BTreeSet<MailboxName>,
     named: HashSet<String>,
+    /// In a dry run: the messages that it would archive, and for whom.
+    foreseen: HashMap<Ordinal, BTreeSet<MailboxName>>,
+}
+
+/// How the reading of a run ended.
+pub(super) struct End {
+    /// Stopped between two batches.
+    pub(super) interrupted: bool,
+    /// A source could not be read on. What was read before is archived.
+    pub(super) failed: Option<Error>,
 }
 
 impl ArchiveWriter {
@@ -199,7 +212,6 @@ impl ArchiveWriter {
         let sources: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
         let addressing = Addressing::of(&self.archive, options)?;
         let phone = self.archive.phone_options(paths, options, self.dry_run.as_ref())?;
-        let id = self.begin_run(&sources, options)?;
         let state = &self.archive.state;
         let users: Vec<_> = state.users.values().cloned().collect();
         let directory = Directory::new(&users, &state.mapping, self.archive.meta.settings.default_region.as_deref());
@@ -208,7 +220,8 @@ impl ArchiveWriter {
             writer: self,
             options,
             on_item,
-            id: id.clone(),
+            sources,
+            id: RunId(String::new()),
             balance: Balance::default(),
             outside_window: 0,
             batch: Batch::default(),
@@ -222,18 +235,29 @@ impl ArchiveWriter {
             source: 0,
             delivered_to: BTreeSet::new(),
             named: HashSet::new(),
+            foreseen: HashMap::new(),
         };
         let interrupted = pipeline::drive(&mut run, paths, phone.as_ref(), progress);
         if interrupted.is_err() || options.dry_run {
             run.writer.catalog.discard();
         }
-        let interrupted = interrupted?;
+        let End { interrupted, failed } = interrupted?;
+        if run.id.0.is_empty()
+            && let Some(error) = failed
+        {
+            // Refused before anything was read: there was no run.
+            return Err(error);
+        }
+        run.begin()?;
         run.balance.mailboxes = run.delivered_to.len() as u64;
-        let (balance, outside_window) = (run.balance, run.outside_window);
+        let (id, balance, outside_window) = (run.id, run.balance, run.outside_window);
         if !options.dry_run {
             let event = Event::RunFinished { run: id.clone(), balance: Box::new(balance.clone()) };
             self.archive.record(vec![event])?;
             self.save_state()?;
+        }
+        if let Some(error) = failed {
+            return Err(error);
         }
         let balanced = balance.balanced();
         let run = (!options.dry_run).then_some(id);
@@ -267,6 +291,14 @@ impl ArchiveWriter {
 }
 
 impl Run<'_> {
+    /// Records that the run began, once: when the first thing was read. A source that is refused as a whole is no run.
+    pub(super) fn begin(&mut self) -> Result<()> {
+        if self.id.0.is_empty() {
+            self.id = self.writer.begin_run(&self.sources, self.options)?;
+        }
+        Ok(())
+    }
+
     /// A file of the source was opened.
     pub(super) fn opened(&mut self, file: String, digest: Digest, size: u64) {
         let source = self.source;
@@ -301,7 +333,6 @@ impl Run<'_> {
     fn issue(&mut self, finding: &Finding, item: &str, user: &str) {
         *self.balance.by_code.entry(finding.code).or_default() += 1;
         (self.on_item)(&ImportItem::new(finding, item, user));
-        let clip = |text: &str| text.chars().take(limits::FIELD_CHARS).collect::<String>();
         let mut finding = finding.clone();
         finding.detail = clip(&finding.detail);
         finding.place.file = clip(&finding.place.file);
@@ -335,6 +366,10 @@ impl Run<'_> {
             self.name_unmapped(place, &native, unmapped);
             self.already(ordinal, &recipients)?;
             return self.later_receipts(ordinal, &incoming)?.map_or(Ok(()), |news| self.message(news));
+        }
+        if let Some(ordinal) = self.says_less(&incoming, &versions)? {
+            self.name_unmapped(place, &native, unmapped);
+            return self.already(ordinal, &recipients);
         }
         if recipients.mailboxes.is_empty() {
             let code = if unmapped.is_empty() { Code::NoParticipants } else { Code::Unmapped };
@@ -381,6 +416,7 @@ impl Run<'_> {
             .filter(|mailbox| {
                 let knows = state.boxes.get(*mailbox).is_some_and(|boxes| boxes.knows(ordinal.0));
                 let coming = pending.is_some_and(|p| p.mailboxes.contains(*mailbox))
+                    || self.foreseen.get(&ordinal).is_some_and(|mailboxes| mailboxes.contains(*mailbox))
                     || batches().flat_map(|b| &b.late).any(|l| l.archived.ordinal == ordinal && l.mailbox == **mailbox);
                 !(knows || coming || purged)
             })
@@ -388,6 +424,11 @@ impl Run<'_> {
             .collect();
         items.skipped += (mailboxes.len() - lacking.len()) as u64;
         items.imported += lacking.len() as u64;
+        if self.options.dry_run {
+            self.delivered_to.extend(lacking.iter().cloned());
+            self.foreseen.entry(ordinal).or_default().extend(lacking);
+            return Ok(());
+        }
         if lacking.is_empty() {
             return Ok(());
         }
@@ -407,7 +448,15 @@ impl Run<'_> {
 
     fn archive_new(&mut self, incoming: Incoming, recipients: Recipients, revises: Option<Ordinal>) -> Result<()> {
         let Incoming { place, content, message, digest, identity_key, source_digest, .. } = incoming;
-        let Recipients { mailboxes, attributed, .. } = recipients;
+        let Recipients { mut mailboxes, mut attributed, .. } = recipients;
+        let count = mailboxes.len() as u64;
+        self.delivered_to.extend(mailboxes.iter().cloned());
+        if self.options.dry_run {
+            self.foreseen.insert(Ordinal(self.next_ordinal), mailboxes.iter().cloned().collect());
+        }
+        // A line has room for so many; the others follow in lines of their own.
+        let others = mailboxes.split_off(limits::LINE_MAILBOXES.min(mailboxes.len()));
+        let why_others = attributed.split_off(limits::LINE_MAILBOXES.min(attributed.len()));
         let archived = Archived {
             ordinal: Ordinal(self.next_ordinal),
             id: MessageId::derive(&identity_key, &source_digest),
@@ -420,12 +469,13 @@ impl Run<'_> {
             story: message.story().map(str::to_owned),
             partial: message.partially_indexed().map(str::to_owned),
             vague: message.is_vague(),
+            edited: message.details.as_ref().is_some_and(|details| details.edited.is_some()),
             revises,
             mailboxes,
             attributed,
             run: self.id.clone(),
             source: self.source.saturating_sub(1),
-            entry: place.entry.clone().unwrap_or_default(),
+            entry: clip(place.entry.as_deref().unwrap_or_default()),
         };
         self.next_ordinal = self.next_ordinal.checked_add(1).ok_or_else(|| {
             Error::new(crate::ErrorKind::Usage, "the archive is full: 4,294,967,295 messages")
@@ -441,14 +491,18 @@ impl Run<'_> {
             self.issue(&Finding::new(Code::VaultUncommitted, place, archived.digest.to_hex()), "", "");
         }
         *(if revises.is_some() { &mut self.balance.revised } else { &mut self.balance.imported }) += 1;
-        let count = archived.mailboxes.len() as u64;
         let items: &mut Items = &mut self.balance.items;
         items.available += count;
         items.imported += count;
         self.balance.attachments += message.attachments.len() as u64;
-        self.delivered_to.extend(archived.mailboxes.iter().cloned());
         self.batch.bytes += archived.size;
         self.link_story(&archived)?;
+        for (at, mailbox) in others.into_iter().enumerate() {
+            let (id, run, attributed) = (archived.id, self.id.clone(), why_others.get(at).cloned());
+            let (ordinal, to) = (archived.ordinal, mailbox.clone());
+            self.batch.events.push(Event::ItemDelivered { ordinal, id, mailbox: to, run, attributed });
+            self.batch.late.push(LateItem { archived: archived.clone(), mailbox });
+        }
         self.writer.catalog.add(&archived)?;
         self.batch.messages.push(Pending { archived, message });
         Ok(())
@@ -476,6 +530,11 @@ impl Run<'_> {
         }
         Ok(())
     }
+}
+
+/// As much of a text from outside as a journal field takes.
+fn clip(text: &str) -> String {
+    text.chars().take(limits::FIELD_CHARS).collect()
 }
 
 /// The sequence number of each archived message of a batch that begins at `first`.

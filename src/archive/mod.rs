@@ -20,6 +20,7 @@ mod find;
 mod hold;
 mod import;
 mod layout;
+mod lesser;
 mod matching;
 mod open;
 mod phone;

@@ -118,6 +118,14 @@ impl Archive {
             Error::new(ErrorKind::Usage, format!("{} is a phone's data: say whose phone it is", path.display()))
                 .with_hint("--owner EMAIL names the mailbox of its owner (custodia user list)")
         })?;
+        if options.phone.keep_source && !(options.phone.only_chats.is_empty() && options.phone.exclude_chats.is_empty())
+        {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                "--keep-source keeps whole files, with the chats that --only-chat and --exclude-chat leave out in them",
+            )
+            .with_hint("leave --keep-source out, or export the wanted chats alone"));
+        }
         // A dry run has a spool among strangers: nothing in the archive's folder is touched.
         let spool = match spool {
             Some(spool) => spool.clone(),
@@ -189,6 +197,8 @@ impl Addressing {
             match self.resolve(directory, party, message, phone) {
                 Some((mailbox, basis, by)) => drop(found.entry(mailbox).or_insert((basis, by))),
                 None if party.is_unknown() => {}
+                // Filled in by ourselves; the owner has the message anyway.
+                None if phone && party.email.as_deref() == self.owner.as_ref().map(MailboxName::as_str) => {}
                 None => {
                     let number = party.number.as_ref().map(ToString::to_string);
                     unmapped.push(number.or_else(|| party.email.clone()).unwrap_or_else(|| party.label()));

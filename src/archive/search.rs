@@ -337,7 +337,10 @@ fn readable(message: &Message) -> String {
     match (&message.body, message.attachments.first()) {
         (body, _) if message.encrypted && body.is_empty() => "[encrypted]".to_owned(),
         (body, Some(first)) if body.trim().is_empty() => format!("[{}]", first.name),
-        (body, _) => body.clone(),
+        (body, _) => {
+            let beside = message.details.iter().flat_map(|details| details.texts());
+            std::iter::once(body.as_str()).chain(beside).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
+        }
     }
 }
 

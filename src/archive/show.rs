@@ -73,6 +73,9 @@ pub struct ShowReport {
     /// What a phone's own data says beyond that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub details: Option<Box<Details>>,
+    /// The same in words: the quote, the options of a poll, a place, what became of media.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notes: Option<String>,
     /// For a phone's data: on what it rests that each mailbox has it; by which number or name, where it got it when it
     /// was archived.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -188,6 +191,7 @@ impl Archive {
                 }
             }
         }
+        let notes = message.details.is_some().then(|| source::rendered::notes(&message)).flatten();
         let live = mailboxes.iter().any(|m| self.state.boxes.get(m).is_some_and(|b| b.live.contains(ordinal)));
         Ok(ShowReport {
             id: record.id,
@@ -221,6 +225,7 @@ impl Archive {
             provenance: self.provenance(record)?,
             findings: message.findings.iter().map(|f| format!("{}: {}", f.code, f.detail)).collect(),
             source_words: message.source_words,
+            notes,
             details: message.details,
             attributed: self.attributions(record)?,
             warnings: Vec::new(),
@@ -255,8 +260,10 @@ impl Archive {
         records.retain(|other| other.ordinal != record.ordinal && !self.state.purged.contains(other.ordinal.0));
         records.sort_by_key(|other| (other.sent, other.ordinal));
         let describe = |other: HitRecord| {
-            let body = self.message_of(&other).map(|(message, _)| message.body).unwrap_or_default();
-            let relation = relation(record, &other);
+            let message = self.message_of(&other).ok().map(|(message, _)| message);
+            let told = message.as_ref().and_then(|message| message.details.as_ref()?.receipts_for.as_ref()).is_some();
+            let relation = if told { "receipts" } else { relation(record, &other) };
+            let body = message.map(|message| message.body).unwrap_or_default();
             Related { id: other.id, relation, sent: other.sent, subject: other.subject, body }
         };
         let mut related: Vec<Related> = records.into_iter().map(describe).collect();
@@ -317,7 +324,6 @@ fn relation(of: &HitRecord, other: &HitRecord) -> &'static str {
         _ if !same_account => "same_event",
         MessageKind::Deletion => "deletion",
         MessageKind::Edit => "edit",
-        MessageKind::System if other.native.starts_with("receipts:") => "receipts",
         MessageKind::System if other.story.as_ref() != Some(&other.native) => "reaction",
         _ if of.native == other.native => "version",
         _ => "original",

@@ -22,6 +22,7 @@ fn archived(ordinal: u32, native: &str, account: Option<&str>, kind: MessageKind
         revises: None,
         mailboxes: vec![],
         attributed: vec![],
+        edited: false,
         run: RunId("run_1".into()),
         source: 0,
         entry: String::new(),

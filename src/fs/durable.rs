@@ -88,18 +88,20 @@ impl Volume {
     }
 }
 
-/// Gives a file that was written by us a second name, and takes the right to write it away. **Not durable** until
-/// [`sync_filesystem`].
+/// Gives a file that was written by us a second name, and takes the right to write it away first. Where the file system
+/// has no hard links it is copied. **Not durable** until [`sync_filesystem`].
 ///
 /// # Errors
-/// The two are not on one file system; I/O.
+/// I/O. A half-made copy is left behind; it does not have the digest of its name, and the next import sets it aside.
 pub fn link_read_only(from: &Path, to: &Path) -> Result<Created> {
-    match fs::hard_link(from, to) {
-        Ok(()) => {}
-        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Ok(Created::Exists),
-        Err(e) => return Err(Error::io("link", to, e)),
+    rustix::fs::chmod(from, Mode::from_raw_mode(READ_ONLY)).map_err(|e| Error::io("protect", from, e.into()))?;
+    if to.symlink_metadata().is_ok() {
+        return Ok(Created::Exists);
     }
-    rustix::fs::chmod(to, Mode::from_raw_mode(READ_ONLY)).map_err(|e| Error::io("protect", to, e.into()))?;
+    if hard_link(from, to)? == Linked::Impossible {
+        clone_or_copy(from, to, true)?;
+        rustix::fs::chmod(to, Mode::from_raw_mode(READ_ONLY)).map_err(|e| Error::io("protect", to, e.into()))?;
+    }
     fault::note(|| Op::Create(name_of(to)));
     Ok(Created::New)
 }

@@ -120,7 +120,7 @@ impl Document {
             values.iter().filter(|value| !value.is_empty()).for_each(|value| doc.add_text(field, value.join(" ")));
         };
         values(fields.subject, std::slice::from_ref(&facts.subject));
-        values(fields.body, std::slice::from_ref(&facts.body));
+        values(fields.body, &facts.body);
         values(fields.attachments, &facts.attachments);
         values(fields.from, &facts.from);
         values(fields.to, &facts.to);

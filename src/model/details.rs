@@ -67,6 +67,19 @@ pub struct Details {
     pub verbatim: Option<String>,
 }
 
+impl Details {
+    /// What people can read of the message beside its text: each is searched as text.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let quote = self.quote.iter().map(|quote| quote.text.as_str());
+        let poll = self.poll.iter().flat_map(|poll| poll.options.iter().map(|option| option.name.as_str()));
+        let places = self.location.iter().flat_map(|place| [place.name.as_str(), &place.address, &place.url]);
+        let contacts = self.contacts.iter().map(String::as_str);
+        let event = self.event.iter().flat_map(|event| [event.old.as_deref(), event.new.as_deref()]).flatten();
+        let before = self.edited.iter().filter_map(|edited| edited.previous.as_deref());
+        quote.chain(poll).chain(places).chain(contacts).chain(event).chain(before).filter(|text| !text.is_empty())
+    }
+}
+
 /// A wall-clock time without a zone, and how it became an instant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct WallTime {

@@ -97,6 +97,9 @@ pub struct Archived {
     /// Its date or a party is unknown: holds are evaluated on it by themselves, never through the index.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub vague: bool,
+    /// A phone's message that was edited before it was captured.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub edited: bool,
     /// The first version, if this is another version of a message that was here.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub revises: Option<Ordinal>,

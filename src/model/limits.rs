@@ -7,6 +7,9 @@ pub const JOURNAL_SEGMENT_BYTES: u64 = 256 * 1024 * 1024;
 /// Items in one journal line; longer lists go to `journal/lists/`. An item with the longest mailbox name takes 350
 /// bytes, so that this many always fit.
 pub const LINE_ITEMS: usize = 100;
+/// Mailboxes in the line that archives a message; further ones get lines of their own. With the longest addresses, and for a
+/// phone's data the reason beside each, this many always fit.
+pub const LINE_MAILBOXES: usize = 40;
 /// Messages in one import batch.
 pub const BATCH_MESSAGES: usize = 1_000;
 /// Bytes of message files in one import batch.

@@ -99,14 +99,14 @@ fn matches(leaf: &Leaf, item: &Item<'_>) -> bool {
             let any = |values: &[Sequence]| values.iter().any(found);
             match field {
                 TextField::Subject => found(&facts.subject),
-                TextField::Body => found(&facts.body),
+                TextField::Body => any(&facts.body),
                 TextField::AttachmentNames => any(&facts.attachments),
                 TextField::From => any(&facts.from),
                 TextField::To => any(&facts.to),
                 TextField::Participants => any(&facts.from) || any(&facts.to),
                 TextField::Any => {
                     found(&facts.subject)
-                        || found(&facts.body)
+                        || any(&facts.body)
                         || any(&facts.attachments)
                         || any(&facts.from)
                         || any(&facts.to)

@@ -4,7 +4,7 @@
 //! pure, made from the message alone; nothing that can change later (mailbox, tags, deletion on the phone) is in it.
 
 use super::words;
-use crate::model::{Instant, Message, MessageKind, Participant};
+use crate::model::{Details, Instant, Message, MessageKind, Participant};
 
 /// The tokens of one value, in order. A phrase never crosses from one value into the next.
 pub type Sequence = Vec<String>;
@@ -14,8 +14,9 @@ pub type Sequence = Vec<String>;
 pub struct Facts {
     /// The subject.
     pub subject: Sequence,
-    /// The text; empty if it is ciphertext.
-    pub body: Sequence,
+    /// The text, and what a phone says beside it (a quote, the options of a poll, a place), one value each; empty if it
+    /// is ciphertext.
+    pub body: Vec<Sequence>,
     /// One value for each named attachment.
     pub attachments: Vec<Sequence>,
     /// Name, number and address of the sender, one value each.
@@ -46,10 +47,16 @@ impl Facts {
     pub fn of(message: &Message, size: u64) -> Self {
         let (from, from_ids) = parties(std::iter::once(&message.sender));
         let (to, to_ids) = parties(message.recipients.iter());
-        let names = message.attachments.iter().map(|attachment| words::plain(&attachment.name));
+        let details = message.details.as_deref();
+        let missing = details.iter().flat_map(|details| details.media.iter()).map(|medium| medium.name.as_str());
+        let attached = message.attachments.iter().map(|attachment| attachment.name.as_str());
+        let missing = missing.filter(|name| !message.attachments.iter().any(|attachment| attachment.name == *name));
+        let names = attached.chain(missing).map(words::plain);
+        let texts = std::iter::once(message.body.as_str()).chain(details.into_iter().flat_map(Details::texts));
+        let texts = texts.filter(|_| !message.encrypted).map(words::plain);
         Self {
             subject: words::plain(&message.subject),
-            body: if message.encrypted { Vec::new() } else { words::plain(&message.body) },
+            body: texts.filter(|text| !text.is_empty()).collect(),
             attachments: names.filter(|name| !name.is_empty()).collect(),
             from,
             to,

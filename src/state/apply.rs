@@ -127,6 +127,9 @@ impl State {
         if message.partial.is_some() {
             self.partial.insert(ordinal);
         }
+        if message.edited {
+            self.edited.insert(ordinal);
+        }
         if message.vague {
             self.vague.insert(ordinal);
         }

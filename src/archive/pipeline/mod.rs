@@ -2,7 +2,8 @@
 //!
 //! Per batch, in this order: vault files, sync, journal (the commit point), catalog, mailbox entries, index. While one
 //! batch is being synced the next one is decided, so that nobody waits for the disk; its files are on their way too, but
-//! it is committed only after a sync of its own. Memory is bounded by two batches and three short channels.
+//! it is committed only after a sync of its own. Memory is bounded: what waits to be decided by a budget of bytes, what waits
+//! to be delivered and indexed by [`DERIVE_AHEAD`] batches each, without the bytes of their e-mails.
 
 mod derive;
 mod read;
@@ -10,9 +11,15 @@ mod settle;
 
 pub(super) use read::{Incoming, rendered};
 
-use super::{ArchiveWriter, import::Run, phone::PhoneSources};
+use super::{
+    ArchiveWriter,
+    import::{End, Run},
+    phone::PhoneSources,
+};
 use crate::{
-    Error, Result, index,
+    Error, Result,
+    fs::durable::Volume,
+    index,
     model::{Watermark, limits},
     progress::Progress,
 };
@@ -33,8 +40,10 @@ pub(super) fn drive(
     paths: &[PathBuf],
     phone: Option<&PhoneSources>,
     progress: &dyn Progress,
-) -> Result<bool> {
+) -> Result<End> {
     progress.begin("importing", None);
+    // Opened before the first file of the run is written: a sync tells of every failure since then.
+    let volume = &Volume::open(run.writer.archive().layout().root())?;
     let mut index = run.writer.take_index()?;
     let places = &Places::of(run.writer.archive());
     let budget = &Budget::default();
@@ -54,7 +63,7 @@ pub(super) fn drive(
             result
         });
         scope.spawn(move || read_stage(paths, phone, &to_decide, budget));
-        let decided = decide_stage(run, from_reader, budget, &to_deliver, progress);
+        let decided = decide_stage(run, from_reader, budget, volume, &to_deliver, progress);
         // A reader that waits for room goes on, and finds that nobody listens any more.
         budget.close();
         drop(to_deliver);
@@ -67,26 +76,32 @@ pub(super) fn drive(
     progress.end();
     // What failed further down is the cause when several failed: the others only saw a closed channel.
     let mark = derived?;
-    let interrupted = decided?;
+    let end = decided?;
     run.writer.give_index_back(index, mark)?;
-    Ok(interrupted)
+    Ok(end)
 }
 
 fn decide_stage(
     run: &mut Run<'_>,
     from_reader: Receiver<ToDecide>,
     budget: &Budget,
+    volume: &Volume,
     to_deliver: &SyncSender<ToDerive>,
     progress: &dyn Progress,
-) -> Result<bool> {
-    let root = run.writer.archive().layout().root().to_owned();
+) -> Result<End> {
     std::thread::scope(|scope| {
-        let mut settler = Settler::start(scope, &root, to_deliver)?;
-        let mut interrupted = false;
+        let mut settler = Settler::start(scope, volume, to_deliver);
+        let mut end = End { interrupted: false, failed: None };
         let mut bytes_read = 0;
         for read in from_reader {
+            if !matches!(read, ToDecide::Failed(_)) {
+                run.begin()?;
+            }
             match read {
-                ToDecide::Failed(error) => return Err(error),
+                ToDecide::Failed(error) => {
+                    end.failed = Some(error);
+                    break;
+                }
                 ToDecide::Opened { file, digest, size } => run.opened(file, digest, size),
                 ToDecide::Noticed(finding) => run.noticed(&finding),
                 ToDecide::NotReadable { finding, item } => run.not_readable(&finding, &item),
@@ -101,15 +116,15 @@ fn decide_stage(
             if run.batch.is_full() {
                 settler.turn(run)?;
                 progress.at(run.balance.read, bytes_read);
-                if progress.cancelled() {
-                    interrupted = true;
-                    break;
-                }
+            }
+            if progress.cancelled() {
+                end.interrupted = true;
+                break;
             }
         }
         settler.finish(run)?;
         progress.at(run.balance.read, bytes_read);
-        Ok(interrupted)
+        Ok(end)
     })
 }
 

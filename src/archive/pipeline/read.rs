@@ -24,6 +24,9 @@ pub(super) const READ_AHEAD: usize = 512;
 /// Bytes of e-mails that may wait between reading and deciding; one larger e-mail may.
 const READ_AHEAD_BYTES: u64 = 32 * 1024 * 1024;
 
+/// A byte in the spool counts as this part of a byte in memory: 1 GiB of media may wait there.
+const SPOOL_SHARE: u64 = 32;
+
 /// What the deciding stage is told.
 pub(super) enum ToDecide {
     Opened {
@@ -62,11 +65,11 @@ impl Incoming {
         Self { place, content, message, members, digest, identity_key, source_digest }
     }
 
-    /// Bytes that it holds in memory.
+    /// What it takes of the budget: bytes in memory, and a share of those on disk.
     pub(super) fn held(&self) -> u64 {
         match &self.content {
             Content::Memory(bytes) => bytes.len() as u64,
-            Content::Spooled(_) => 0,
+            Content::Spooled(file) => file.size() / SPOOL_SHARE,
         }
     }
 }

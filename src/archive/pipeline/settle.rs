@@ -16,7 +16,6 @@ use crate::{
     model::{Event, Seq},
 };
 use std::{
-    path::Path,
     sync::mpsc::{Receiver, Sender, SyncSender, channel},
     thread::Scope,
     time::Instant as Stopwatch,
@@ -36,15 +35,13 @@ impl<'a> Settler<'a> {
     /// Starts the thread that syncs. It ends with this value.
     pub(super) fn start<'scope>(
         scope: &'scope Scope<'scope, '_>,
-        root: &Path,
+        volume: &'scope Volume,
         to_deliver: &'a SyncSender<ToDerive>,
-    ) -> Result<Self> {
-        // Opened before the first file of the run is written: a sync tells of every failure since then.
-        let volume = Volume::open(root)?;
+    ) -> Self {
         let (begin, asked) = channel::<()>();
         let (tell, done) = channel();
         scope.spawn(move || asked.iter().try_for_each(|()| tell.send(volume.sync())));
-        Ok(Self { to_deliver, begin, done, since: Stopwatch::now(), messages: 0 })
+        Self { to_deliver, begin, done, since: Stopwatch::now(), messages: 0 }
     }
 
     /// Settles the batch that was being synced, and begins to sync the one that is full.

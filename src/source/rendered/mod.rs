@@ -18,6 +18,7 @@ pub use address::DOMAIN;
 pub use compose::compose;
 pub use facts::believable;
 pub use head::RENDERER;
+pub use notes::notes;
 pub use subject::subject;
 
 use crate::{

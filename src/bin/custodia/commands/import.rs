@@ -61,7 +61,8 @@ pub fn run(args: &Import, session: &mut Session) -> Result<Exit> {
     if let Some(file) = report_file {
         file.finish()?;
     }
-    let exit = if report.balance.complete() { Exit::Done } else { Exit::Partial };
+    let all_names = options.phone.names.rejected.is_empty();
+    let exit = if report.balance.complete() && all_names { Exit::Done } else { Exit::Partial };
     summary(&report, exit, session)?;
     if let Some(error) = failure.into_inner().ok().flatten() {
         return Err(error);
@@ -83,6 +84,12 @@ fn phone(args: &Import, session: &Session) -> Result<PhoneImport> {
         Some(path) => read_names(&std::fs::read(path).map_err(|e| Error::io("read", path, e))?)?,
     };
     for row in &names.rejected {
+        if session.printer.json() {
+            session.printer.document(&serde_json::json!({
+                "type": "item", "result": "remark", "code": row.code, "detail": row.value, "fix": row.code.fix(),
+                "source": {"file": args.names, "line": row.line},
+            }))?;
+        }
         session.printer.say(&format!("--names line {}: {}: {}   {}", row.line, row.code, row.value, row.code.fix()));
     }
     Ok(PhoneImport {

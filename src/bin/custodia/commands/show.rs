@@ -115,6 +115,9 @@ fn tell(report: &ShowReport, args: &Show, session: &Session) -> Result<()> {
         _ => sanitize::block(report.body.trim_end()),
     };
     printer.line(&format!("\n{body}"))?;
+    if let Some(notes) = &report.notes {
+        printer.line(&format!("\n{}", sanitize::block(notes.trim_end())))?;
+    }
     if args.history {
         history(report, session)?;
     } else if !report.related.is_empty() {
