@@ -10,6 +10,7 @@ mod attribution;
 mod audit;
 mod case;
 mod catch_up;
+mod decide;
 mod directory;
 mod dispose;
 mod doctor;

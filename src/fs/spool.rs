@@ -33,6 +33,8 @@ const COPY_DEPTH: usize = 4;
 struct Folder {
     path: PathBuf,
     next: AtomicU64,
+    /// The folder of all spools, if it is ours.
+    parent: Option<PathBuf>,
 }
 
 impl Drop for Folder {
@@ -40,7 +42,7 @@ impl Drop for Folder {
         // What cannot be removed now is swept by the next writer.
         let _ = fs::remove_dir_all(&self.path);
         // Goes only when no other spool is in it.
-        let _ = self.path.parent().map(fs::remove_dir);
+        let _ = self.parent.as_ref().map(fs::remove_dir);
     }
 }
 
@@ -58,7 +60,7 @@ impl Spool {
         let name = Digest::of(&random).to_hex();
         let path = parent.join(format!("custodia-{PREFIX}{}", name.get(..32).unwrap_or(&name)));
         rustix::fs::mkdir(&path, Mode::from_raw_mode(0o700)).map_err(|e| Error::io("create", &path, e.into()))?;
-        Ok(Self(Arc::new(Folder { path, next: AtomicU64::new(0) })))
+        Ok(Self(Arc::new(Folder { path, next: AtomicU64::new(0), parent: None })))
     }
 
     /// Copies a folder of ours with its regular files, under their names. A missing folder is an empty one.
@@ -82,7 +84,8 @@ impl Spool {
         let path = parent.join(format!("{PREFIX}{}-{n}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
         super::durable::create_dirs(&path)?;
-        Ok(Self(Arc::new(Folder { path, next: AtomicU64::new(0) })))
+        let parent = Some(parent.to_owned());
+        Ok(Self(Arc::new(Folder { path, next: AtomicU64::new(0), parent })))
     }
 
     /// The folder.

@@ -173,7 +173,6 @@ mod tests {
             "search x --statistics",
             "show m_123456 --context 2",
             "stats --plot",
-            "import x --owner a@x.example",
             "export x --to d --as mbox --reason r",
         ] {
             assert!(parse(line).is_err(), "{line}");
