@@ -19,7 +19,7 @@ use crate::{
 use std::collections::{BTreeMap, HashSet};
 
 /// Memory of the index writer before it writes a segment.
-pub(super) const INDEX_HEAP_BYTES: usize = 64 * 1024 * 1024;
+pub(super) const INDEX_HEAP_BYTES: usize = 48 * 1024 * 1024;
 
 /// How often, and after which pause each time, the lock is asked for again: a verification has it for a moment.
 const LOCK_TRIES: u32 = 3;

@@ -32,7 +32,7 @@ use std::{
 };
 
 /// Batches that may wait to be delivered, and again to be indexed: what a commit of the index takes is bridged.
-const DERIVE_AHEAD: usize = 3;
+const DERIVE_AHEAD: usize = 2;
 
 /// Reads the sources and drives the run to its end. Returns whether it was stopped between two batches.
 pub(super) fn drive(

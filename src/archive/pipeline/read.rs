@@ -20,12 +20,12 @@ use std::{
 };
 
 /// Messages that may wait between reading and deciding.
-pub(super) const READ_AHEAD: usize = 512;
+pub(super) const READ_AHEAD: usize = 256;
 /// Bytes of e-mails that may wait between reading and deciding; one larger e-mail may.
-const READ_AHEAD_BYTES: u64 = 32 * 1024 * 1024;
+const READ_AHEAD_BYTES: u64 = 24 * 1024 * 1024;
 
 /// A byte in the spool counts as this part of a byte in memory: 1 GiB of media may wait there.
-const SPOOL_SHARE: u64 = 32;
+const SPOOL_SHARE: u64 = 42;
 
 /// What the deciding stage is told.
 pub(super) enum ToDecide {
