@@ -174,6 +174,8 @@ fn detect_zip(path: &Path, name: &str, file: EvidenceFile) -> Detection {
             mails += 1;
         } else if lower.ends_with("msgstore.db") || lower.ends_with("chatstorage.sqlite") {
             other = "a zip with a database of WhatsApp: unpack it and name the folder";
+        } else if lower.ends_with(".zip") {
+            other = "a zip with a zip in it, which is not opened: unpack it and name the folder";
         }
     }
     if mails == 0 && !manifest {

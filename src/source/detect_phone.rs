@@ -63,7 +63,10 @@ pub(super) fn chats(path: &Path) -> Result<Vec<Detection>> {
             Some(entry) => format!("{} > {entry}", file.display()),
             None => file.display().to_string(),
         };
-        let mut why = format!("{}; {}", chat.why, chat.date_evidence);
+        let mut why = chat.why;
+        if !chat.date_evidence.is_empty() {
+            why.push_str(&format!("; {}", chat.date_evidence));
+        }
         if let Some(me) = &chat.me {
             why.push_str(&format!("; the owner is {me}"));
         }
@@ -71,8 +74,13 @@ pub(super) fn chats(path: &Path) -> Result<Vec<Detection>> {
             path: place,
             kind: "chat-export",
             platform: Some(chat.platform),
-            confidence: if chat.title_known { 1.0 } else { 0.8 },
-            messages: Some(chat.records),
+            confidence: match (chat.unread, chat.title_known) {
+                (false, true) => 1.0,
+                (false, false) => 0.8,
+                // By names alone.
+                (true, _) => 0.7,
+            },
+            messages: Some(chat.records).filter(|_| !chat.unread),
             chats: Some(1),
             wall_range: chat.range,
             date_order: chat.date_order,

@@ -16,6 +16,7 @@ pub(super) struct Seen {
     pub findings: Vec<Finding>,
     pub opened: Vec<String>,
     pub left_out: u64,
+    pub not_readable: Vec<String>,
 }
 
 impl Seen {
@@ -55,7 +56,11 @@ pub(super) fn try_read(path: &Path, options: &PhoneOptions) -> Result<Seen> {
         match read {
             PhoneRead::Opened { file, .. } => seen.opened.push(file),
             PhoneRead::Item(item) => seen.items.push(*item),
-            PhoneRead::NotReadable { finding, .. } | PhoneRead::Noticed(finding) => seen.findings.push(finding),
+            PhoneRead::NotReadable { finding, item } => {
+                seen.findings.push(finding);
+                seen.not_readable.push(item);
+            }
+            PhoneRead::Noticed(finding) => seen.findings.push(finding),
             PhoneRead::LeftOut { messages } => seen.left_out += messages,
         }
         Ok(())

@@ -21,6 +21,8 @@ use std::{
 
 /// Bytes at the start of a file without a telling name that are looked at.
 const HEAD_BYTES: u64 = 4096;
+/// Zips within a zip that are named one by one.
+const ZIPS_NAMED: usize = 100;
 
 /// What reading a source meets, in order.
 #[derive(Debug)]
@@ -259,7 +261,13 @@ impl Feed<'_> {
             // Some other zip, or nothing that could be read: one line says it all.
             let files = self.foreign.len();
             let detail = format!("{files} files, none of them an e-mail");
-            return if damaged {
+            let zips = self.present.iter().filter(|p| has_extension(&p.name, ".zip")).take(ZIPS_NAMED);
+            for Present { name, .. } in zips.clone() {
+                let detail = "a zip within a zip is not opened: unpack the outer one";
+                let finding = Finding::new(Code::EntryUnreadable, Place::entry(self.file, name), detail);
+                visit(Read::NotReadable { finding, item: base(name).to_owned() })?;
+            }
+            return if damaged || zips.count() > 0 {
                 Ok(())
             } else {
                 visit(Read::Noticed(Finding::new(Code::ForeignFile, Place::file(self.file), detail)))
