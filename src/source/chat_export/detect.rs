@@ -13,6 +13,7 @@ use super::{
 use crate::{
     Result,
     model::{ConversationKind, Finding, Place},
+    source::counted::counted,
 };
 use serde::Serialize;
 use std::path::Path;
@@ -154,7 +155,11 @@ fn found(candidate: &Candidate, chat: &Chat) -> FoundChat {
         },
         media: chat.used.len() as u64,
         needs,
-        why: format!("{} lines begin like messages of {}", chat.records, shape_words(chat)),
+        why: format!(
+            "{} of {}",
+            counted(chat.records, "line begins like a message", "lines begin like messages"),
+            shape_words(chat)
+        ),
     }
 }
 

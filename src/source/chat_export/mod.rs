@@ -42,6 +42,7 @@ use crate::{
     fs::evidence::EvidenceFile,
     model::{Code, Finding, Place, limits},
     source::{
+        counted::counted,
         phone::{PhoneOptions, PhoneRead, Visit},
         zip_entries::Unreadable,
     },
@@ -167,8 +168,11 @@ fn yield_chat(
         visit(PhoneRead::Noticed(finding))?;
     }
     if let Some(lines) = chat.preamble {
-        let finding =
-            Finding::new(Code::NoRecord, candidate.place.clone(), format!("{lines} lines before the first record"));
+        let finding = Finding::new(
+            Code::NoRecord,
+            candidate.place.clone(),
+            format!("{} before the first record", counted(lines, "line", "lines")),
+        );
         visit(PhoneRead::NotReadable { finding, item: candidate.name.chars().take(limits::FIELD_CHARS).collect() })?;
     }
     let Some(store) = source.stores.get_mut(candidate.store) else { return Ok(()) };
@@ -202,7 +206,7 @@ fn notices(candidate: &Candidate, chat: &Chat, me: &Me) -> Vec<Finding> {
         found.push(finding(Code::ExportCut, format!("{} records", chat.records)));
     }
     if chat.survey.foreign > 0 {
-        found.push(finding(Code::HeaderShape, format!("{} lines", chat.survey.foreign)));
+        found.push(finding(Code::HeaderShape, counted(chat.survey.foreign, "line", "lines")));
     }
     let unnamed =
         chat.title.known().is_none() && item::conversation(chat, me).name.as_deref() == Some(chat.title.text());

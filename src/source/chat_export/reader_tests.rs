@@ -250,6 +250,47 @@ fn who_i_am_is_asked_for_and_a_wrong_name_is_answered_with_the_authors() {
 }
 
 #[test]
+fn each_file_of_which_the_owner_is_not_known_is_named_with_its_own_authors() {
+    let bench = Bench::new();
+    let line = |name: &str, minute: u32| format!("25/03/22, 09:{minute:02} - {name}: hi\n");
+    bench.file("a.txt", (line("Bob", 1) + &line("Cid", 2) + &line("Dee", 3)).as_bytes());
+    bench.file("b.txt", (line("Eve", 1) + &line("Fay", 2) + &line("Gus", 3)).as_bytes());
+    bench.file("WhatsApp Chat with Hal.txt", (line("Hal", 1) + &line("Ida", 2)).as_bytes());
+    let mut options = bench.options();
+    let error = try_read(&bench.folder(), &options).err().unwrap().to_string();
+    let of = |file: &str| error.lines().find(|line| line.starts_with(file)).unwrap_or_default();
+    assert!(
+        of("a.txt").ends_with("authors: Bob, Cid, Dee") && of("b.txt").ends_with("authors: Eve, Fay, Gus"),
+        "{error}"
+    );
+    assert!(!error.contains("Hal"), "{error}");
+    options.me = Some("Zoe".to_owned());
+    let error = try_read(&bench.folder(), &options).err().unwrap().to_string();
+    assert!(error.contains("Zoe") && error.contains("authors: Hal, Ida") && error.lines().count() == 3, "{error}");
+    for n in 0..30 {
+        let names: String = (0..30).map(|m| line(&format!("P{n}x{m}"), m)).collect();
+        bench.file(&format!("c{n:02}.txt"), names.as_bytes());
+    }
+    let error = try_read(&bench.folder(), &options).err().unwrap().to_string();
+    assert!(error.lines().count() == 11 && error.contains("23 more files: nobody"), "{error}");
+    assert!(error.lines().all(|line| line.matches(", ").count() <= 20), "{error}");
+}
+
+#[test]
+fn one_of_something_is_told_in_the_singular() {
+    let bench = Bench::new();
+    let path = bench.file("WhatsApp Chat with Ann Lee.txt", b"preface\n25/03/22, 09:00 - Ann Lee: hi\n");
+    let why = &detect(&path).unwrap().unwrap().chats[0];
+    assert!(why.why.starts_with("1 line begins like a message of "), "{}", why.why);
+    assert_eq!(why.date_evidence, "the only date does not exist in the order mdy");
+    let told = |code| bench.read(&path).findings.into_iter().find(|f| f.code == code).unwrap().detail;
+    assert_eq!(told(Code::NoRecord), "1 line before the first record");
+    let empty = bench.file("WhatsApp Chat with Nobody.txt", b"");
+    let why = crate::source::detect(&empty).unwrap().remove(0).why;
+    assert!(why.ends_with("the file is empty"), "{why}");
+}
+
+#[test]
 fn hostile_zips_cost_a_medium_and_never_a_message() {
     let bench = Bench::new();
     let text = "25/03/22, 09:00 - Bob Ray: IMG-20220325-WA0001.jpg (file attached)\n\

@@ -12,7 +12,10 @@ use crate::{
     eml::looks_like_mail,
     fs::evidence::{EvidenceFile, PathKind, Skipped, path_kind, walk},
     model::{Code, Digest, Finding, Message, Place, limits},
-    source::zip_entries::{Entry, EntryKind, Unreadable, Zip},
+    source::{
+        counted::counted,
+        zip_entries::{Entry, EntryKind, Unreadable, Zip},
+    },
 };
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -102,7 +105,11 @@ fn read_file(path: &Path, beside: Option<&Path>, visit: Visit<'_>) -> Result<()>
     } else if mail_name || looks_like_mail(&head) {
         read_mail(evidence, &file, visit)
     } else {
-        visit(Read::Noticed(Finding::new(Code::ForeignFile, Place::file(&file), "neither an e-mail nor a feed zip")))
+        visit(Read::Noticed(Finding::new(
+            Code::ForeignFile,
+            Place::file(&file),
+            "neither an e-mail, a zip nor data of a phone",
+        )))
     }
 }
 
@@ -260,7 +267,7 @@ impl Feed<'_> {
         if !mails && self.manifests.is_empty() {
             // Some other zip, or nothing that could be read: one line says it all.
             let files = self.foreign.len();
-            let detail = format!("{files} files, none of them an e-mail");
+            let detail = format!("{}, and no e-mail", counted(files as u64, "file", "files"));
             let zips = self.present.iter().filter(|p| has_extension(&p.name, ".zip")).take(ZIPS_NAMED);
             for Present { name, .. } in zips.clone() {
                 let detail = "a zip within a zip is not opened: unpack the outer one";
