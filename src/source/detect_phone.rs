@@ -41,7 +41,11 @@ pub(super) fn database(path: &Path) -> Result<Option<Detection>> {
     Ok(Some(Detection {
         kind: if found.encrypted.is_some() { "android-backup" } else { "android-database" },
         platform: Some("android"),
-        confidence: if found.encrypted.is_some() || found.schema.is_some() { 1.0 } else { 0.5 },
+        confidence: match (found.encrypted.is_some() || found.schema.is_some(), found.doubtful) {
+            (true, false) => 1.0,
+            (true, true) => 0.7,
+            (false, _) => 0.5,
+        },
         messages: found.messages,
         chats: found.chats,
         range: found.times.map(|(first, last)| [first, last]),

@@ -31,6 +31,7 @@ mod reactions;
 mod seen;
 mod sides;
 mod system;
+mod tally;
 mod vcard;
 
 pub use detect::{Found, Schema, detect};
