@@ -19,8 +19,8 @@ use crate::{
 };
 use std::rc::Rc;
 
-/// Bytes of a text that is not UTF-8 that are kept beside it: any message that a person typed, in its first page.
-const RAW_BYTES: usize = 1024;
+/// Bytes of a text that is not UTF-8 that are kept beside it: in hex they fill what a rendered field holds (1,000 characters).
+const RAW_BYTES: usize = 500;
 
 /// What is known while one database is read.
 pub struct Context<'a> {

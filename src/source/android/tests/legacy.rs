@@ -43,8 +43,8 @@ fn a_text_that_is_not_utf8_is_said_and_its_bytes_are_kept() {
     assert_eq!((found[0].0.as_str(), found[0].1["data_hex"].as_str()), ("hi\u{fffd}!", "6869ff21"));
     assert_eq!((found[0].2[0].code, found[0].2[0].place.line), (Code::NotUtf8, Some(2)));
     assert_eq!((found[1].0.as_str(), found[1].1["media_caption_hex"].as_str()), ("\u{fffd}", "fe"));
-    assert_eq!(found[2].1["data_hex"].len(), 2048);
-    assert_eq!(found[2].2[0].detail, "data: 3000 bytes, the first 1024 are kept");
+    assert_eq!(found[2].1["data_hex"].len(), 1000);
+    assert_eq!(found[2].2[0].detail, "data: 3000 bytes, the first 500 are kept");
     let found = of(Phone::new(&[PEOPLE, MODERN, &modern]));
     let raw = found.iter().find_map(|(_, raw, _)| raw.get("text_data_hex"));
     assert_eq!(raw.map(String::as_str), Some("6869ff21"));
