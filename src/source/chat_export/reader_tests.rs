@@ -207,6 +207,24 @@ fn exports_with_and_without_media_give_the_same_identities() {
     assert_eq!(bare.items[0].message.details.as_ref().unwrap().media[0].state, MediaState::Omitted);
 }
 
+/// The limit that the module `identity` states: it is measured here, so that nobody takes it for something else.
+#[test]
+fn a_cut_between_two_media_of_one_minute_counts_them_anew_and_nothing_after_that_minute() {
+    let bench = Bench::new();
+    let medium = |minute: u32, n: u32| {
+        format!("25/03/22, 09:{minute:02} - Bob Ray: IMG-20220325-WA000{n}.jpg (file attached)\n")
+    };
+    let rest = medium(1, 3) + "25/03/22, 09:02 - Ann Lee: nice\n";
+    let (whole, cut) = (medium(0, 1) + &medium(0, 2) + &rest, medium(0, 2) + &rest);
+    let ids = |name: &str, text: &str| {
+        let seen = bench.read(&bench.zip(name, &[(ANN, text.as_bytes())]));
+        seen.keys().into_iter().map(|(id, _)| id).collect::<Vec<_>>()
+    };
+    let (whole, cut) = (ids("a.zip", &whole), ids("b.zip", &cut));
+    assert_eq!(cut[0], whole[0], "the second of the minute is counted as its first");
+    assert_eq!(cut[1..], whole[2..]);
+}
+
 #[test]
 fn chats_that_are_not_wanted_are_counted_and_ask_for_nothing() {
     let bench = Bench::new();
