@@ -48,17 +48,17 @@ codes! {
     /// The item is larger than the limit.
     ItemTooLarge = "item_too_large", Loss, "import again with a larger --max-item-size, or none";
     /// A file of the source is empty.
-    ZeroByte = "zero_byte", Loss, "ask for the feed file again";
+    ZeroByte = "zero_byte", Loss, "get the file from its source again (the sender of a feed, the phone)";
     /// An entry of a zip cannot be read (checksum, compression, encryption).
-    EntryUnreadable = "entry_unreadable", Loss, "ask for the feed file again";
+    EntryUnreadable = "entry_unreadable", Loss, "unpack the zip and import the folder, or get the zip from its source again";
     /// The zip itself cannot be read, or only in part.
-    ZipDamaged = "zip_damaged", Loss, "ask for the feed file again";
+    ZipDamaged = "zip_damaged", Loss, "get the zip from its source again (the sender of a feed, the phone)";
     /// A file cannot be read (permission, I/O).
     FileUnreadable = "file_unreadable", Loss, "make the file readable for this account and import again";
     /// Not an e-mail: no header field was found.
     NotAnEmail = "not_an_email", Loss, "look at the entry; ask for it again if it should be an e-mail";
     /// The e-mail ends before its MIME structure does.
-    Truncated = "truncated", Remark, "archived as it came; ask for the feed file again";
+    Truncated = "truncated", Remark, "archived as it came; get the file from its source again";
     /// Count in the manifest and number of EMLs differ.
     ManifestCount = "manifest_count", Remark, "compare the manifest with the feed's sender; what is there was imported";
     /// The manifest names a file that is not there.
@@ -71,8 +71,8 @@ codes! {
     ManifestAbsent = "manifest_absent", Remark, "completeness cannot be checked; ask the feed's sender for the manifest";
     /// The layout of the manifest is not understood.
     ManifestUnknown = "manifest_unknown", Remark, "completeness was checked as far as lines were understood";
-    /// A file of the source is neither an e-mail nor a manifest.
-    ForeignFile = "foreign_file", Remark, "nothing to do if it is not part of the feed";
+    /// A file of the source is none that has messages.
+    ForeignFile = "foreign_file", Remark, "nothing to do if it has no messages; else see custodia detect";
     /// The date is absurd; archived with the date unknown.
     DateAbsurd = "date_absurd", Remark, "archived with the date unknown; it is held and retained as such";
     /// There is no date.
@@ -152,7 +152,7 @@ codes! {
     /// How the order of day, month and year was decided.
     DateOrder = "date_order", Info, "nothing to do if it is right; else import with --date-order";
     /// A local time that came twice, or never, because the clocks were changed.
-    DaylightTime = "daylight_time", Info, "the first of two was taken, or the offset before the gap; see details";
+    DaylightTime = "daylight_time", Info, "nothing to do; the detail says whether the time came twice or never, and what was taken";
     /// A chat export has so many records that WhatsApp has probably left the oldest out.
     ExportCut = "export_cut", Remark, "archive the database of the phone too; an export ends at 40,000 messages";
     /// Lines begin like records of another shape than the file has; they are kept as text.

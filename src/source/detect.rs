@@ -4,6 +4,7 @@
 //! [`DETECT_MESSAGES`] messages are read for the range; counts are of names, not of contents.
 
 use super::{
+    counted::counted,
     detect_phone, select,
     telemessage::{feed, manifest::is_manifest, understand},
     zip_entries::{EntryKind, Zip},
@@ -174,13 +175,16 @@ fn detect_zip(path: &Path, name: &str, file: EvidenceFile) -> Detection {
             mails += 1;
         } else if lower.ends_with("msgstore.db") || lower.ends_with("chatstorage.sqlite") {
             other = "a zip with a database of WhatsApp: unpack it and name the folder";
+        } else if lower.ends_with(".zip") {
+            other = "a zip with a zip in it, which is not opened: unpack it and name the folder";
         }
     }
     if mails == 0 && !manifest {
         return unknown(path, if listing.entries.is_empty() { "a zip in which no entry can be read" } else { other });
     }
     let named = is_feed_name(name);
-    let mut why = format!("a zip with {mails} e-mails, {} manifest", if manifest { "a" } else { "no" });
+    let mut why =
+        format!("a zip with {}, {} manifest", counted(mails, "e-mail", "e-mails"), if manifest { "a" } else { "no" });
     if named {
         why.push_str(", named as the vendor names a feed");
     }
@@ -258,14 +262,17 @@ fn detect_folder(path: &Path) -> Result<Vec<Detection>> {
             range: range.filter(|_| count <= DETECT_MESSAGES),
             emls: count,
             needs: needs(),
-            ..unknown(path, &format!("{count} e-mails, the first is {}", first.display()))
+            ..unknown(path, &format!("{}, the first is {}", counted(count, "e-mail", "e-mails"), first.display()))
         });
     }
     let more = strangers.len().saturating_sub(UNKNOWN_LISTED);
     strangers.truncate(UNKNOWN_LISTED);
     found.extend(strangers);
     if more > 0 {
-        found.push(unknown(path, &format!("{more} more files that are neither e-mails nor feed zips")));
+        found.push(unknown(
+            path,
+            &format!("{} known source", counted(more as u64, "more file that is no", "more files that are no")),
+        ));
     }
     if found.is_empty() {
         found.push(unknown(path, "a folder without files"));
@@ -305,7 +312,7 @@ fn looks_like(name: &str, head: &[u8]) -> &'static str {
     } else if head.is_empty() {
         "an empty file"
     } else {
-        "neither an e-mail nor a zip"
+        "neither an e-mail, a zip nor data of a phone"
     }
 }
 

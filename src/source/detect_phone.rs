@@ -41,7 +41,11 @@ pub(super) fn database(path: &Path) -> Result<Option<Detection>> {
     Ok(Some(Detection {
         kind: if found.encrypted.is_some() { "android-backup" } else { "android-database" },
         platform: Some("android"),
-        confidence: if found.encrypted.is_some() || found.schema.is_some() { 1.0 } else { 0.5 },
+        confidence: match (found.encrypted.is_some() || found.schema.is_some(), found.doubtful) {
+            (true, false) => 1.0,
+            (true, true) => 0.7,
+            (false, _) => 0.5,
+        },
         messages: found.messages,
         chats: found.chats,
         range: found.times.map(|(first, last)| [first, last]),
@@ -63,7 +67,10 @@ pub(super) fn chats(path: &Path) -> Result<Vec<Detection>> {
             Some(entry) => format!("{} > {entry}", file.display()),
             None => file.display().to_string(),
         };
-        let mut why = format!("{}; {}", chat.why, chat.date_evidence);
+        let mut why = chat.why;
+        if !chat.date_evidence.is_empty() {
+            why.push_str(&format!("; {}", chat.date_evidence));
+        }
         if let Some(me) = &chat.me {
             why.push_str(&format!("; the owner is {me}"));
         }
@@ -71,8 +78,13 @@ pub(super) fn chats(path: &Path) -> Result<Vec<Detection>> {
             path: place,
             kind: "chat-export",
             platform: Some(chat.platform),
-            confidence: if chat.title_known { 1.0 } else { 0.8 },
-            messages: Some(chat.records),
+            confidence: match (chat.unread, chat.title_known) {
+                (false, true) => 1.0,
+                (false, false) => 0.8,
+                // By names alone.
+                (true, _) => 0.7,
+            },
+            messages: Some(chat.records).filter(|_| !chat.unread),
             chats: Some(1),
             wall_range: chat.range,
             date_order: chat.date_order,

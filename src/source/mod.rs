@@ -6,6 +6,7 @@
 
 pub mod android;
 pub mod chat_export;
+mod counted;
 pub mod crypt;
 pub mod detect;
 mod detect_phone;

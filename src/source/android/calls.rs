@@ -244,7 +244,7 @@ fn party(party: crate::model::Participant, result: Option<i64>) -> CallParty {
 }
 
 /// Messages and log write one id with and without this.
-fn bare(id: &str) -> &str {
+pub fn bare(id: &str) -> &str {
     id.strip_prefix("call:").unwrap_or(id)
 }
 

@@ -1,11 +1,12 @@
 //! What an Android source is, without importing it: nothing is copied, nothing is decrypted.
 
-use super::input::Input;
+use super::{input::Input, tally};
 use crate::{
     Result,
     fs::read,
-    model::{Code, Instant},
+    model::{Code, Finding, Instant},
     source::{
+        counted::counted,
         crypt::Generation,
         sqlite::{self, Database, Order},
     },
@@ -60,8 +61,13 @@ pub struct Found {
     pub encrypted: Option<Generation>,
     /// Its schema.
     pub schema: Option<Schema>,
-    /// How many messages it has: rows, without the one that stands for nothing. Rows of both tables may be one message.
+    /// How many messages it has: rows, without the one that stands for nothing, and calls that no row stands for. Rows of both
+    /// tables may be one message. Reactions are not among them.
     pub messages: Option<u64>,
+    /// How many reactions.
+    pub reactions: u64,
+    /// Something of it is refused or damaged: the numbers are not all.
+    pub doubtful: bool,
     /// How many conversations.
     pub chats: Option<u64>,
     /// The first and the last time in them.
@@ -89,6 +95,8 @@ pub fn detect(path: &Path) -> Result<Option<Found>> {
         encrypted: input.messages.generation,
         schema: None,
         messages: None,
+        reactions: 0,
+        doubtful: false,
         chats: None,
         times: None,
         log: false,
@@ -113,8 +121,10 @@ pub fn detect(path: &Path) -> Result<Option<Found>> {
     found.schema = Schema::of(&database)?;
     let Some(schema) = found.schema else {
         // Everything may still stand in the log, or something else stands in place of the tables.
-        let refused = database.take_findings().iter().any(|finding| finding.code == Code::TableRefused);
+        let findings = database.take_findings();
+        let refused = findings.iter().any(|finding| finding.code == Code::TableRefused);
         found.why = format!("{} has the name of a database of WhatsApp, and not its tables", found.file);
+        found.doubt(&findings);
         return Ok((named && (found.log || refused)).then_some(found));
     };
     let tables: &[&str] = match schema {
@@ -133,10 +143,40 @@ pub fn detect(path: &Path) -> Result<Option<Found>> {
             }
         })?;
     }
-    found.messages = Some(count);
+    found.messages = Some(count + tally::calls_alone(&database, tables)?);
+    found.reactions = tally::reactions(&database)?;
     found.chats = Some(database.count("chat")?.max(database.count("chat_list")?));
     found.why = format!("{} has the tables of WhatsApp on Android ({} schema)", found.file, schema.as_str());
+    if found.reactions > 0 {
+        let reactions = counted(
+            found.reactions,
+            "reaction, which is a record of its own",
+            "reactions, which are records of their own",
+        );
+        found.why.push_str(&format!("; beside the messages {reactions}"));
+    }
+    found.doubt(&opened.findings);
+    found.doubt(&database.take_findings());
     Ok(Some(found))
+}
+
+impl Found {
+    /// Says what is refused, and the first damage.
+    fn doubt(&mut self, findings: &[Finding]) {
+        let refused = |finding: &&Finding| {
+            finding.code == Code::TableRefused && matches!(finding.place.entry.as_deref(), Some("message" | "messages"))
+        };
+        if let Some(Finding { place, detail, .. }) = findings.iter().find(refused) {
+            let table = place.entry.as_deref().unwrap_or_default();
+            self.why.push_str(&format!("; its table {table} is refused: {detail}"));
+            self.doubtful = true;
+        }
+        if let Some(finding) = findings.iter().find(|finding| finding.code == Code::DatabaseDamaged) {
+            let table = finding.place.entry.as_deref().map(|table| format!(" in {table}")).unwrap_or_default();
+            self.why.push_str(&format!("; it is damaged{table}: {}", finding.detail));
+            self.doubtful = true;
+        }
+    }
 }
 
 /// Rows that stand for a message.

@@ -19,6 +19,9 @@ use crate::{
 };
 use std::rc::Rc;
 
+/// Bytes of a text that is not UTF-8 that are kept beside it: in hex they fill what a rendered field holds (1,000 characters).
+const RAW_BYTES: usize = 500;
+
 /// What is known while one database is read.
 pub struct Context<'a> {
     /// The database.
@@ -159,6 +162,15 @@ impl Draft {
         if let Some(value) = value {
             self.raw(name, value);
         }
+    }
+
+    /// The bytes of a text that is not UTF-8, as the source has them, in hex.
+    pub fn not_utf8(&mut self, column: &str, bytes: Option<&[u8]>) {
+        let Some(bytes) = bytes else { return };
+        let kept = bytes.get(..bytes.len().min(RAW_BYTES)).unwrap_or_default();
+        self.raw(&format!("{column}_hex"), kept.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+        let cut = if kept.len() < bytes.len() { format!(", the first {RAW_BYTES} are kept") } else { String::new() };
+        self.finding(Code::NotUtf8, format!("{column}: {} bytes{cut}", bytes.len()));
     }
 
     /// A word about the message.

@@ -89,6 +89,8 @@ struct Cells {
     revoked: bool,
     forwarded: Option<i64>,
     edit_version: Option<i64>,
+    /// Texts that are not UTF-8, as they are.
+    bytes: [(&'static str, Option<Vec<u8>>); 2],
 }
 
 impl Cells {
@@ -126,6 +128,7 @@ impl Cells {
             revoked: kind == kind::REVOKED || (edit_version == Some(EDIT_REVOKED) && matches!(status, Some(0 | 5))),
             forwarded: row.int(26).filter(|forwarded| *forwarded > 0),
             edit_version,
+            bytes: [("data", 5), ("media_caption", 11)].map(|(name, i)| (name, row.not_utf8(i).map(<[u8]>::to_vec))),
         }
     }
 }
@@ -373,6 +376,9 @@ fn facts(context: &Context<'_>, draft: &mut Draft, cells: &mut Cells, sender: Op
     draft.parties(of_group);
     draft.sent(cells.timestamp);
     draft.message.body = cells.text.take().unwrap_or_default();
+    for (column, bytes) in &cells.bytes {
+        draft.not_utf8(column, bytes.as_deref());
+    }
     if cells.starred {
         draft.flag("starred");
     }

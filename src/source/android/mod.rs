@@ -31,6 +31,7 @@ mod reactions;
 mod seen;
 mod sides;
 mod system;
+mod tally;
 mod vcard;
 
 pub use detect::{Found, Schema, detect};
@@ -43,6 +44,7 @@ use crate::{
     Result,
     model::{Code, Finding, Place},
     source::{
+        counted::counted,
         phone::{PhoneOptions, PhoneRead, Visit},
         sqlite::Database,
     },
@@ -92,7 +94,10 @@ pub fn read(path: &Path, options: &PhoneOptions, visit: Visit<'_>) -> Result<()>
         visit(PhoneRead::LeftOut { messages: context.left_out })?;
     }
     if context.without_media > 0 {
-        let detail = format!("{} messages name media, and there is no Media folder", context.without_media);
+        let detail = format!(
+            "{} media, and there is no Media folder",
+            counted(context.without_media, "message names", "messages name")
+        );
         visit(PhoneRead::Noticed(Finding::new(Code::MediaMissing, Place::file(database.name()), detail)))?;
     }
     Ok(())

@@ -95,6 +95,8 @@ struct Cells {
     received: Option<i64>,
     kind: Option<i64>,
     text: String,
+    /// The text as it is, if it is not UTF-8.
+    bytes: Option<Vec<u8>>,
     starred: bool,
     origination_flags: Option<i64>,
     recipient_count: Option<i64>,
@@ -116,6 +118,7 @@ impl Cells {
             received: row.int(8),
             kind: row.int(9),
             text: row.words(10).unwrap_or_default(),
+            bytes: row.not_utf8(10).map(<[u8]>::to_vec),
             starred: row.int(11) == Some(1),
             origination_flags: row.int(12).filter(|flags| *flags != 0),
             recipient_count: row.int(13).filter(|count| *count > 0),
@@ -210,6 +213,7 @@ impl<'db> Modern<'db> {
         draft.parties(cells.sender.map(|id| context.jids.party(id)));
         draft.sent(cells.timestamp);
         draft.message.body.clone_from(&cells.text);
+        draft.not_utf8("text_data", cells.bytes.as_deref());
         if self.both && cells.text.is_empty() {
             let legacy = self.legacy.first(cells.id, |row| {
                 let same = row.words(0).as_deref() == Some(cells.key_id.as_str()) && row.int(3) == cells.kind;

@@ -58,7 +58,7 @@ pub struct Chat {
     pub proven: Me,
     /// Media that are named and there, and how often.
     pub used: HashMap<MediumId, u32>,
-    /// Names of files that it refers to, for telling texts that are attachments from chats.
+    /// Names of texts and zips that it refers to, for telling attachments from chats.
     pub names_texts: Vec<String>,
     /// Lines before the first record.
     pub preamble: Option<u64>,
@@ -80,7 +80,7 @@ pub fn examine(text: &str, candidate: &Candidate, store: &Store, said: Option<Da
             if let Some(id) = store.find(&candidate.folder, &name) {
                 *walk.used.entry(id).or_default() += 1;
             }
-            if name.to_lowercase().ends_with(".txt") {
+            if [".txt", ".zip"].iter().any(|end| name.to_lowercase().ends_with(end)) {
                 walk.names_texts.push(clean(&name));
             }
         }

@@ -10,7 +10,7 @@ use super::{
     records::Record,
     stamp::{HalfCase, Stamp, YearAt},
 };
-use crate::source::phone::DateOrder;
+use crate::source::{counted::counted, phone::DateOrder};
 use chrono::NaiveDate;
 use std::collections::HashSet;
 
@@ -237,20 +237,31 @@ impl Evidence {
         if late.len() == 1 && !early {
             return None;
         }
-        let evidence = format!("{matches} names of media files carry the date of their message in this order");
+        let evidence = format!(
+            "{} the date of its message in this order",
+            counted(matches, "name of a media file carries", "names of media files carry")
+        );
         Some(Decision::Order { order: best, evidence })
     }
 
     fn over_twelve(&self, order: DateOrder) -> String {
         let other = if order == DateOrder::Dmy { DateOrder::Mdy } else { DateOrder::Dmy };
-        format!("{} of {} dates do not exist in the order {}", self.tally(other).fails, self.records, word(other))
+        let some = match (self.tally(other).fails, self.records) {
+            (_, 1) => "the only date does not exist".to_owned(),
+            (1, all) => format!("1 of {all} dates does not exist"),
+            (fails, all) => format!("{fails} of {all} dates do not exist"),
+        };
+        format!("{some} in the order {}", word(other))
     }
 
     fn failures(&self, orders: &[DateOrder]) -> String {
         let one = |order: &DateOrder| {
             let tally = self.tally(*order);
             let line = tally.first_failure.unwrap_or(0);
-            format!("{} dates do not exist in the order {} (the first in line {line})", tally.fails, word(*order))
+            match tally.fails {
+                1 => format!("1 date does not exist in the order {} (in line {line})", word(*order)),
+                fails => format!("{fails} dates do not exist in the order {} (the first in line {line})", word(*order)),
+            }
         };
         orders.iter().map(one).collect::<Vec<_>>().join(", ")
     }
@@ -261,7 +272,12 @@ impl Evidence {
         let [(few, order), (many, other)] = both;
         (few * STEP_TIMES < many).then(|| Decision::Order {
             order,
-            evidence: format!("time goes back {few} times, in the order {} {many} times", word(other)),
+            evidence: format!(
+                "time goes back {}, in the order {} {}",
+                counted(few, "time", "times"),
+                word(other),
+                counted(many, "time", "times")
+            ),
         })
     }
 

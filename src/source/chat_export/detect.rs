@@ -6,9 +6,15 @@ use super::{
     date_order::{self, Decision},
     gather::{Candidate, gather},
     header::Frame,
-    item, load, system, wall,
+    item, load, system,
+    unread::Unread,
+    wall,
 };
-use crate::{Result, model::ConversationKind};
+use crate::{
+    Result,
+    model::{ConversationKind, Finding, Place},
+    source::counted::counted,
+};
 use serde::Serialize;
 use std::path::Path;
 
@@ -29,6 +35,8 @@ pub struct FoundChat {
     pub kind: ConversationKind,
     /// Records.
     pub records: u64,
+    /// Its text cannot be read: nothing is known of its records.
+    pub unread: bool,
     /// How many people wrote.
     pub authors: u64,
     /// The first and the last time, on the wall; `None` if the order of dates is open.
@@ -67,7 +75,13 @@ pub fn detect(path: &Path) -> Result<Option<FoundExport>> {
     let mut chats = Vec::new();
     let mut sent = Vec::new();
     for candidate in source.candidates.clone() {
-        let Some((text, _)) = load(&mut source, &candidate, &mut Vec::new())? else { continue };
+        let text = match load(&mut source, &candidate)? {
+            Ok((text, _)) => text,
+            Err(finding) => {
+                source.unread.push(Unread::text(&candidate, finding));
+                continue;
+            }
+        };
         let Some(store) = source.stores.get(candidate.store) else { continue };
         match chat::examine(&text, &candidate, store, None) {
             Some(chat) if has_chat_name(&candidate) || looks_like_chat(&chat) => {
@@ -79,7 +93,9 @@ pub fn detect(path: &Path) -> Result<Option<FoundExport>> {
         }
     }
     chats.retain(|(candidate, _)| has_chat_name(candidate) || !sent.contains(&clean(&candidate.name)));
-    let chats: Vec<FoundChat> = chats.into_iter().map(|(_, found)| found).collect();
+    source.forget_sent(&sent.into_iter().collect());
+    let lost = source.unread.iter().filter(|unread| unread.chat).map(unread);
+    let chats: Vec<FoundChat> = chats.into_iter().map(|(_, found)| found).chain(lost).collect();
     let mut needs: Vec<&'static str> = chats.iter().flat_map(|chat| chat.needs.iter().copied()).collect();
     needs.sort_unstable();
     needs.dedup();
@@ -89,7 +105,12 @@ pub fn detect(path: &Path) -> Result<Option<FoundExport>> {
 
 /// Whether a text has a name that only an export has.
 pub(super) fn has_chat_name(candidate: &Candidate) -> bool {
-    candidate.stem.starts_with("_chat") || system::title(&candidate.stem).is_some()
+    is_chat_name(&candidate.stem)
+}
+
+/// Whether a name without its extension is one that only an export has.
+pub(super) fn is_chat_name(stem: &str) -> bool {
+    stem.starts_with("_chat") || system::title(stem).is_some()
 }
 
 /// A text by another name must look like a chat: most records have an author, and authors come again.
@@ -123,6 +144,7 @@ fn found(candidate: &Candidate, chat: &Chat) -> FoundChat {
         title_known: chat.title.known().is_some(),
         kind: chat.kind,
         records: chat.records,
+        unread: false,
         authors: chat.people.len() as u64,
         range: chat.range.map(|(first, last)| [first, last].map(|at| wall::text(at, seconds))),
         date_order: chat.decision.order().map(date_order::word),
@@ -133,7 +155,11 @@ fn found(candidate: &Candidate, chat: &Chat) -> FoundChat {
         },
         media: chat.used.len() as u64,
         needs,
-        why: format!("{} lines begin like messages of {}", chat.records, shape_words(chat)),
+        why: format!(
+            "{} of {}",
+            counted(chat.records, "line begins like a message", "lines begin like messages"),
+            shape_words(chat)
+        ),
     }
 }
 
@@ -146,14 +172,32 @@ fn shape_words(chat: &Chat) -> &'static str {
 }
 
 fn empty(candidate: &Candidate) -> FoundChat {
+    nameless(&candidate.place, candidate.outer.as_deref().and_then(system::title), &candidate.stem)
+}
+
+/// A chat whose text cannot be read: there is one, and that is all that is known.
+fn unread(unread: &Unread) -> FoundChat {
+    let Finding { code, place, detail } = &unread.finding;
     FoundChat {
-        file: candidate.place.file.clone(),
-        entry: candidate.place.entry.clone(),
+        unread: true,
+        needs: vec!["owner", "source-tz"],
+        why: format!("the name is that of an export, and its text cannot be read ({code}: {detail})"),
+        ..nameless(place, unread.title(), &unread.stem)
+    }
+}
+
+/// A chat of which only names are known.
+fn nameless(place: &Place, outer: Option<String>, stem: &str) -> FoundChat {
+    let title = system::title(stem).or(outer);
+    FoundChat {
+        file: place.file.clone(),
+        entry: place.entry.clone(),
         platform: "unknown",
-        title: system::title(&candidate.stem).unwrap_or_else(|| candidate.stem.clone()),
-        title_known: system::title(&candidate.stem).is_some(),
+        title_known: title.is_some(),
+        title: title.unwrap_or_else(|| stem.to_owned()),
         kind: ConversationKind::Unknown,
         records: 0,
+        unread: false,
         authors: 0,
         range: None,
         date_order: None,

@@ -3,7 +3,11 @@
 //! Contract: files are found and named here, not understood; which texts are chats is decided by reading them. Junk that a Mac
 //! leaves (`__MACOSX`, `._name`, `.DS_Store`) is nobody's file.
 
-use super::media_store::{MediumId, Store, split};
+use super::{
+    detect::is_chat_name,
+    media_store::{MediumId, Store, split},
+    unread::Unread,
+};
 use crate::{
     Error, ErrorKind, Result,
     fs::{
@@ -11,7 +15,7 @@ use crate::{
         evidence::{EvidenceFile, PathKind, Skipped, path_kind, walk},
     },
     model::{Code, Digest, Finding, Place, limits},
-    source::zip_entries::{EntryKind, Zip},
+    source::zip_entries::{Entry, EntryKind, Zip},
 };
 use std::path::{Path, PathBuf};
 
@@ -70,6 +74,8 @@ pub struct Gathered {
     pub candidates: Vec<Candidate>,
     /// What was noticed.
     pub findings: Vec<Finding>,
+    /// Texts that cannot be read.
+    pub unread: Vec<Unread>,
     hash: bool,
     /// The store whose files were not given by the person but lie beside the text that was.
     pub beside: Option<usize>,
@@ -143,7 +149,8 @@ impl Gathered {
             self.findings.push(Finding::new(Code::LimitExceeded, Place::file(&name), detail));
         }
         for cut in listing.cut.iter().take(FINDINGS) {
-            self.findings.push(Finding::new(Code::EntryUnreadable, Place::entry(&name, cut), "the zip ends within it"));
+            let finding = Finding::new(Code::EntryUnreadable, Place::entry(&name, cut), "the zip ends within it");
+            self.refused(finding, cut, Some(&outer), Some(file));
         }
         let mut entries = Vec::new();
         for entry in listing.entries {
@@ -174,8 +181,31 @@ impl Gathered {
                 at: TextAt::Entry(id),
             });
         }
+        self.nested(&entries, &name, &outer, file);
         self.stores.push(Store::zip(zip, entries));
         Ok(())
+    }
+
+    /// Zips in a zip: chats, if their names or the lack of anything else say so.
+    fn nested(&mut self, entries: &[Entry], name: &str, outer: &str, file: usize) {
+        let alone = !entries.iter().any(|entry| is_text_name(&entry.name));
+        for entry in entries.iter().filter(|entry| has_extension(&entry.name, "zip")).take(FINDINGS) {
+            let base = split(&entry.name).0;
+            if alone || is_chat_name(&stem(Path::new(&base))) {
+                let detail = "a zip within a zip is not opened: unpack the outer one";
+                let finding = Finding::new(Code::EntryUnreadable, Place::entry(name, &entry.name), detail);
+                self.refused(finding, &entry.name, Some(outer), Some(file));
+            }
+        }
+    }
+
+    /// What cannot be read: a chat, if its name is that of one.
+    fn refused(&mut self, finding: Finding, name: &str, outer: Option<&str>, file: Option<usize>) {
+        let name = split(name).0;
+        let stem = stem(Path::new(&name));
+        let named = is_text_name(&name) || has_extension(&name, "zip");
+        let chat = named && is_chat_name(&stem);
+        self.unread.push(Unread { finding, name, stem, outer: outer.map(str::to_owned), file, chat });
     }
 
     fn folder(&mut self, root: &Path) -> Result<()> {
@@ -196,7 +226,12 @@ impl Gathered {
             let mut evidence = match EvidenceFile::open(path) {
                 Ok(evidence) => evidence,
                 Err(e) => {
-                    self.findings.push(Finding::new(Code::FileUnreadable, Place::file(&name), e.to_string()));
+                    self.refused(
+                        Finding::new(Code::FileUnreadable, Place::file(&name), e.to_string()),
+                        &name,
+                        None,
+                        None,
+                    );
                     continue;
                 }
             };
@@ -222,7 +257,8 @@ fn is_zip(evidence: &mut EvidenceFile, path: &Path) -> Result<bool> {
     Ok(has_extension(&path.to_string_lossy(), "zip") || evidence.head(4)?.starts_with(b"PK\x03\x04"))
 }
 
-fn is_text_name(name: &str) -> bool {
+/// Whether a name is that of a text.
+pub fn is_text_name(name: &str) -> bool {
     has_extension(name, "txt")
 }
 

@@ -4,8 +4,12 @@
 //! is. A medium is one token whether it is attached, missing or left out, so that exports with and without media agree. Seconds
 //! are not in it: Android writes none.
 //!
-//! Limits: an export that begins or ends between two equal records of one author in one minute counts them anew; a renamed
-//! contact or chat is another one; so is a text that was edited in between.
+//! Limits: an export that begins between two equal records of one author in one minute counts them anew, and the later one gets
+//! the identity of the earlier. Two media without a caption are equal records, whatever their files are called: the archive then
+//! keeps the second as another version of the first (both are kept, with their bytes). The name of a file cannot tell which of
+//! them it is: an export without media has no names, and must give the same ids as one with them; and the numbers in the names
+//! count the media of a day or of the export, not those of a minute. Only the first minute of an export that was cut is
+//! concerned. A renamed contact or chat is another one; so is a text that was edited in between.
 
 use super::{
     chars::{is_mark, is_space},

@@ -167,8 +167,7 @@ impl<'c> Items<'c> {
         };
         let (sent, wall) = wall::resolve(naive, seconds, zone);
         if !wall.daylight.is_empty() {
-            let detail = format!("{} in {}: {}", wall.shown, wall.zone, wall.daylight);
-            findings.push(Finding::new(Code::DaylightTime, place.clone(), detail));
+            findings.push(Finding::new(Code::DaylightTime, place.clone(), wall::daylight(&wall)));
         }
         if sent.is_none() {
             findings.push(Finding::new(Code::DateAbsurd, place.clone(), record.header.written));

@@ -29,6 +29,7 @@ mod stamp;
 mod system;
 mod text;
 mod title;
+mod unread;
 mod wall;
 mod words;
 
@@ -40,7 +41,11 @@ use crate::{
     Error, ErrorKind, Result,
     fs::evidence::EvidenceFile,
     model::{Code, Finding, Place, limits},
-    source::phone::{PhoneOptions, PhoneRead, Visit},
+    source::{
+        counted::counted,
+        phone::{PhoneOptions, PhoneRead, Visit},
+        zip_entries::Unreadable,
+    },
 };
 use authors::Authors;
 use chat::{Chat, Me};
@@ -52,8 +57,9 @@ use records::Layout;
 use settle::{settle, wanted};
 use std::{
     collections::{BTreeSet, HashSet},
-    path::Path,
+    path::{Path, PathBuf},
 };
+use unread::Unread;
 
 /// Records from which an export was probably cut: WhatsApp writes the newest 40,000, some of which become no record.
 pub const CUT_RECORDS: u64 = 39_900;
@@ -67,7 +73,8 @@ pub fn read(path: &Path, options: &PhoneOptions, visit: Visit<'_>) -> Result<()>
     let mut source = gather(path, true)?;
     let mut findings = std::mem::take(&mut source.findings);
     let chats = chats(&mut source, options, &mut findings)?;
-    if chats.is_empty() && !findings.iter().any(|f| matches!(f.code, Code::ForeignFile | Code::ZeroByte)) {
+    let said = |f: &Finding| matches!(f.code, Code::ForeignFile | Code::ZeroByte | Code::ZipDamaged);
+    if chats.is_empty() && source.unread.is_empty() && !findings.iter().any(said) {
         let place = Place::file(path.display().to_string());
         findings.push(Finding::new(Code::ForeignFile, place, "no text in it is a chat export"));
     }
@@ -76,6 +83,7 @@ pub fn read(path: &Path, options: &PhoneOptions, visit: Visit<'_>) -> Result<()>
     for finding in findings {
         visit(PhoneRead::Noticed(finding))?;
     }
+    source.tell_unread(options, &mut opened, visit)?;
     for (candidate, chat) in &chats {
         if opened.insert(candidate.file)
             && let Some(file) = source.files.get(candidate.file)
@@ -92,7 +100,13 @@ fn chats(source: &mut Gathered, options: &PhoneOptions, findings: &mut Vec<Findi
     let mut found = Vec::new();
     let mut other = Vec::new();
     for candidate in source.candidates.clone() {
-        let Some((text, damaged)) = load(source, &candidate, findings)? else { continue };
+        let (text, damaged) = match load(source, &candidate)? {
+            Ok(read) => read,
+            Err(finding) => {
+                source.unread.push(Unread::text(&candidate, finding));
+                continue;
+            }
+        };
         if damaged {
             findings.push(Finding::new(Code::NotUtf8, candidate.place.clone(), ""));
         }
@@ -104,6 +118,7 @@ fn chats(source: &mut Gathered, options: &PhoneOptions, findings: &mut Vec<Findi
     }
     // A text that another chat sent around is a document, even if it is a chat.
     let sent: BTreeSet<String> = found.iter().flat_map(|(_, chat)| chat.names_texts.iter().cloned()).collect();
+    source.forget_sent(&sent);
     found.retain(|(candidate, _)| detect::has_chat_name(candidate) || !sent.contains(&chars::clean(&candidate.name)));
     for (candidate, empty) in other {
         if sent.contains(&chars::clean(&candidate.name)) {
@@ -115,31 +130,26 @@ fn chats(source: &mut Gathered, options: &PhoneOptions, findings: &mut Vec<Findi
     Ok(found)
 }
 
-/// The text of a candidate; what cannot be read is a finding.
-fn load(source: &mut Gathered, candidate: &Candidate, findings: &mut Vec<Finding>) -> Result<Option<(String, bool)>> {
-    let mut refuse = |code, detail: String| {
-        findings.push(Finding::new(code, candidate.place.clone(), detail));
-        Ok(None)
-    };
+/// The text of a candidate, and whether some of its bytes were none; else why it cannot be read.
+fn load(source: &mut Gathered, candidate: &Candidate) -> Result<Result<(String, bool), Finding>> {
+    let refuse = |code, detail: String| Ok(Err(Finding::new(code, candidate.place.clone(), detail)));
     let too_large = || format!("a text of more than {TEXT_BYTES} bytes");
+    let named = gather::is_text_name(&candidate.name);
+    let read = |path: &PathBuf| EvidenceFile::open(path).and_then(|mut file| text::read(&mut file, named, TEXT_BYTES));
     let bytes = match &candidate.at {
-        TextAt::File(path) => match EvidenceFile::open(path).and_then(|mut file| text::read(&mut file, TEXT_BYTES)) {
+        TextAt::File(path) => match read(path) {
             Ok(Some(bytes)) => bytes,
             Ok(None) => return refuse(Code::LimitExceeded, too_large()),
             Err(e) => return refuse(Code::FileUnreadable, e.to_string()),
         },
-        TextAt::Entry(id) => {
-            let Some(store) = source.stores.get_mut(candidate.store) else { return Ok(None) };
-            match store.text(*id, TEXT_BYTES) {
-                Ok(bytes) => bytes,
-                Err(crate::source::zip_entries::Unreadable::TooLarge) => {
-                    return refuse(Code::LimitExceeded, too_large());
-                }
-                Err(why) => return refuse(Code::EntryUnreadable, why.as_text()),
-            }
-        }
+        TextAt::Entry(id) => match source.stores.get_mut(candidate.store).map(|store| store.text(*id, TEXT_BYTES)) {
+            Some(Ok(bytes)) => bytes,
+            Some(Err(Unreadable::TooLarge)) => return refuse(Code::LimitExceeded, too_large()),
+            Some(Err(why)) => return refuse(Code::EntryUnreadable, why.as_text()),
+            None => return Err(Error::bug("a text is in a store that there is not")),
+        },
     };
-    Ok(Some(text::decode(bytes)))
+    Ok(Ok(text::decode(bytes)))
 }
 
 fn yield_chat(
@@ -153,13 +163,16 @@ fn yield_chat(
     if !wanted {
         return visit(PhoneRead::LeftOut { messages: chat.records });
     }
-    let Some((text, _)) = load(source, candidate, &mut Vec::new())? else { return Ok(()) };
+    let Ok((text, _)) = load(source, candidate)? else { return Err(changed(candidate)) };
     for finding in notices(candidate, chat, &me) {
         visit(PhoneRead::Noticed(finding))?;
     }
     if let Some(lines) = chat.preamble {
-        let finding =
-            Finding::new(Code::NoRecord, candidate.place.clone(), format!("{lines} lines before the first record"));
+        let finding = Finding::new(
+            Code::NoRecord,
+            candidate.place.clone(),
+            format!("{} before the first record", counted(lines, "line", "lines")),
+        );
         visit(PhoneRead::NotReadable { finding, item: candidate.name.chars().take(limits::FIELD_CHARS).collect() })?;
     }
     let Some(store) = source.stores.get_mut(candidate.store) else { return Ok(()) };
@@ -172,10 +185,14 @@ fn yield_chat(
         visit(PhoneRead::Item(Box::new(items.item(&record, &authors, store)?)))?;
     }
     if count != chat.records {
-        let text = format!("{} changed while it was read", candidate.place);
-        return Err(Error::new(ErrorKind::Io, text).with_hint("import it again when nothing writes to it"));
+        return Err(changed(candidate));
     }
     Ok(())
+}
+
+fn changed(candidate: &Candidate) -> Error {
+    let text = format!("{} changed while it was read", candidate.place);
+    Error::new(ErrorKind::Io, text).with_hint("import it again when nothing writes to it")
 }
 
 /// What is to be said of a chat as a whole.
@@ -189,7 +206,7 @@ fn notices(candidate: &Candidate, chat: &Chat, me: &Me) -> Vec<Finding> {
         found.push(finding(Code::ExportCut, format!("{} records", chat.records)));
     }
     if chat.survey.foreign > 0 {
-        found.push(finding(Code::HeaderShape, format!("{} lines", chat.survey.foreign)));
+        found.push(finding(Code::HeaderShape, counted(chat.survey.foreign, "line", "lines")));
     }
     let unnamed =
         chat.title.known().is_none() && item::conversation(chat, me).name.as_deref() == Some(chat.title.text());
@@ -205,3 +222,5 @@ mod fixture_tests;
 mod property_tests;
 #[cfg(test)]
 mod reader_tests;
+#[cfg(test)]
+mod unread_tests;

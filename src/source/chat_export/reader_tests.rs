@@ -16,6 +16,7 @@ pub(super) struct Seen {
     pub findings: Vec<Finding>,
     pub opened: Vec<String>,
     pub left_out: u64,
+    pub not_readable: Vec<String>,
 }
 
 impl Seen {
@@ -55,7 +56,11 @@ pub(super) fn try_read(path: &Path, options: &PhoneOptions) -> Result<Seen> {
         match read {
             PhoneRead::Opened { file, .. } => seen.opened.push(file),
             PhoneRead::Item(item) => seen.items.push(*item),
-            PhoneRead::NotReadable { finding, .. } | PhoneRead::Noticed(finding) => seen.findings.push(finding),
+            PhoneRead::NotReadable { finding, item } => {
+                seen.findings.push(finding);
+                seen.not_readable.push(item);
+            }
+            PhoneRead::Noticed(finding) => seen.findings.push(finding),
             PhoneRead::LeftOut { messages } => seen.left_out += messages,
         }
         Ok(())
@@ -202,6 +207,24 @@ fn exports_with_and_without_media_give_the_same_identities() {
     assert_eq!(bare.items[0].message.details.as_ref().unwrap().media[0].state, MediaState::Omitted);
 }
 
+/// The limit that the module `identity` states: it is measured here, so that nobody takes it for something else.
+#[test]
+fn a_cut_between_two_media_of_one_minute_counts_them_anew_and_nothing_after_that_minute() {
+    let bench = Bench::new();
+    let medium = |minute: u32, n: u32| {
+        format!("25/03/22, 09:{minute:02} - Bob Ray: IMG-20220325-WA000{n}.jpg (file attached)\n")
+    };
+    let rest = medium(1, 3) + "25/03/22, 09:02 - Ann Lee: nice\n";
+    let (whole, cut) = (medium(0, 1) + &medium(0, 2) + &rest, medium(0, 2) + &rest);
+    let ids = |name: &str, text: &str| {
+        let seen = bench.read(&bench.zip(name, &[(ANN, text.as_bytes())]));
+        seen.keys().into_iter().map(|(id, _)| id).collect::<Vec<_>>()
+    };
+    let (whole, cut) = (ids("a.zip", &whole), ids("b.zip", &cut));
+    assert_eq!(cut[0], whole[0], "the second of the minute is counted as its first");
+    assert_eq!(cut[1..], whole[2..]);
+}
+
 #[test]
 fn chats_that_are_not_wanted_are_counted_and_ask_for_nothing() {
     let bench = Bench::new();
@@ -242,6 +265,47 @@ fn who_i_am_is_asked_for_and_a_wrong_name_is_answered_with_the_authors() {
     assert_eq!(seen.items[0].members.len(), 2);
     options.source_tz = None;
     assert!(try_read(&path, &options).err().unwrap().hint().unwrap().contains("--source-tz"));
+}
+
+#[test]
+fn each_file_of_which_the_owner_is_not_known_is_named_with_its_own_authors() {
+    let bench = Bench::new();
+    let line = |name: &str, minute: u32| format!("25/03/22, 09:{minute:02} - {name}: hi\n");
+    bench.file("a.txt", (line("Bob", 1) + &line("Cid", 2) + &line("Dee", 3)).as_bytes());
+    bench.file("b.txt", (line("Eve", 1) + &line("Fay", 2) + &line("Gus", 3)).as_bytes());
+    bench.file("WhatsApp Chat with Hal.txt", (line("Hal", 1) + &line("Ida", 2)).as_bytes());
+    let mut options = bench.options();
+    let error = try_read(&bench.folder(), &options).err().unwrap().to_string();
+    let of = |file: &str| error.lines().find(|line| line.starts_with(file)).unwrap_or_default();
+    assert!(
+        of("a.txt").ends_with("authors: Bob, Cid, Dee") && of("b.txt").ends_with("authors: Eve, Fay, Gus"),
+        "{error}"
+    );
+    assert!(!error.contains("Hal"), "{error}");
+    options.me = Some("Zoe".to_owned());
+    let error = try_read(&bench.folder(), &options).err().unwrap().to_string();
+    assert!(error.contains("Zoe") && error.contains("authors: Hal, Ida") && error.lines().count() == 3, "{error}");
+    for n in 0..30 {
+        let names: String = (0..30).map(|m| line(&format!("P{n}x{m}"), m)).collect();
+        bench.file(&format!("c{n:02}.txt"), names.as_bytes());
+    }
+    let error = try_read(&bench.folder(), &options).err().unwrap().to_string();
+    assert!(error.lines().count() == 11 && error.contains("23 more files: nobody"), "{error}");
+    assert!(error.lines().all(|line| line.matches(", ").count() <= 20), "{error}");
+}
+
+#[test]
+fn one_of_something_is_told_in_the_singular() {
+    let bench = Bench::new();
+    let path = bench.file("WhatsApp Chat with Ann Lee.txt", b"preface\n25/03/22, 09:00 - Ann Lee: hi\n");
+    let why = &detect(&path).unwrap().unwrap().chats[0];
+    assert!(why.why.starts_with("1 line begins like a message of "), "{}", why.why);
+    assert_eq!(why.date_evidence, "the only date does not exist in the order mdy");
+    let told = |code| bench.read(&path).findings.into_iter().find(|f| f.code == code).unwrap().detail;
+    assert_eq!(told(Code::NoRecord), "1 line before the first record");
+    let empty = bench.file("WhatsApp Chat with Nobody.txt", b"");
+    let why = crate::source::detect(&empty).unwrap().remove(0).why;
+    assert!(why.ends_with("the file is empty"), "{why}");
 }
 
 #[test]

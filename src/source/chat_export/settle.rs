@@ -6,11 +6,16 @@ use super::{
     gather::Candidate,
     item,
 };
-use crate::{Error, ErrorKind, Result, source::phone::PhoneOptions};
+use crate::{
+    Error, ErrorKind, Result,
+    source::{counted::counted, phone::PhoneOptions},
+};
 use std::collections::BTreeSet;
 
 /// Authors that an error names.
 const AUTHORS_NAMED: usize = 20;
+/// Files of which an error names the authors.
+const FILES_NAMED: usize = 10;
 
 /// Whether a chat is wanted, and who the owner is in it.
 pub fn wanted(chat: &Chat, options: &PhoneOptions) -> (bool, Me) {
@@ -43,28 +48,18 @@ pub fn settle(chats: &[(Candidate, Chat)], options: &PhoneOptions) -> Result<()>
         problems.push("its times have no zone: say in which one the phone was".to_owned());
         flags.insert("--source-tz ZONE, e.g. Europe/Berlin");
     }
-    let unknown: Vec<_> = wanted.iter().filter(|(_, chat)| chat.proven == Me::Unknown).collect();
-    let authors = || {
-        let names: BTreeSet<&str> =
-            wanted.iter().flat_map(|(_, chat)| chat.people.keys().map(String::as_str)).collect();
-        let more = names.len().saturating_sub(AUTHORS_NAMED);
-        let mut list = names.into_iter().take(AUTHORS_NAMED).collect::<Vec<_>>().join(", ");
-        if more > 0 {
-            list.push_str(&format!(" and {more} more"));
-        }
-        list
-    };
+    let unknown: Vec<_> = wanted.iter().filter(|(_, chat)| chat.proven == Me::Unknown).copied().collect();
     match &options.me {
         None if !unknown.is_empty() => {
-            let place = unknown.first().map(|(candidate, _)| candidate.place.to_string()).unwrap_or_default();
-            problems
-                .push(format!("{place}: the text does not say who the owner of the phone is; authors: {}", authors()));
+            let whose = "the text does not say who the owner of the phone is";
+            problems.extend(each(&unknown).map(|(place, authors)| format!("{place}: {whose}; authors: {authors}")));
             flags.insert("--me NAME (or --me - if the owner wrote nothing)");
         }
         Some(me) if me != item::NOBODY && !wanted.is_empty() && !wanted.iter().any(|(_, c)| item::is_author(c, me)) => {
             let proven = wanted.iter().all(|(_, chat)| chat.proven == Me::Nobody);
             if !proven {
-                problems.push(format!("nobody called {me} wrote in it; authors: {}", authors()));
+                let nobody = format!("nobody called {me} wrote in it");
+                problems.extend(each(&wanted).map(|(place, authors)| format!("{place}: {nobody}; authors: {authors}")));
                 flags.insert("--me NAME (or --me - if the owner wrote nothing)");
             }
         }
@@ -75,4 +70,24 @@ pub fn settle(chats: &[(Candidate, Chat)], options: &PhoneOptions) -> Result<()>
     }
     let hint = flags.into_iter().collect::<Vec<_>>().join("; ");
     Err(Error::new(ErrorKind::Usage, problems.join("\n")).with_hint(format!("add {hint}")))
+}
+
+/// Each file with its own authors, as far as an error names them.
+fn each(chats: &[&(Candidate, Chat)]) -> impl Iterator<Item = (String, String)> {
+    let more = chats.len().saturating_sub(FILES_NAMED);
+    let rest = chats.get(FILES_NAMED..).unwrap_or_default();
+    let first = chats.iter().take(FILES_NAMED).map(|(candidate, chat)| (candidate.place.to_string(), names([chat])));
+    let last =
+        (more > 0).then(|| (counted(more as u64, "more file", "more files"), names(rest.iter().map(|(_, c)| c))));
+    first.chain(last).collect::<Vec<_>>().into_iter()
+}
+
+fn names<'c>(chats: impl IntoIterator<Item = &'c Chat>) -> String {
+    let names: BTreeSet<&str> = chats.into_iter().flat_map(|chat| chat.people.keys().map(String::as_str)).collect();
+    let more = names.len().saturating_sub(AUTHORS_NAMED);
+    let mut list = names.into_iter().take(AUTHORS_NAMED).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        list.push_str(&format!(" and {more} more"));
+    }
+    list
 }

@@ -53,7 +53,7 @@ pub fn of(candidate: &Candidate, people: &BTreeMap<String, u64>, subject: Option
 }
 
 /// Without ` (1)`, which a browser or a phone adds to the name of a second copy.
-fn without_copy(name: &str) -> &str {
+pub fn without_copy(name: &str) -> &str {
     let bare = || {
         let (before, number) = name.strip_suffix(')')?.rsplit_once('(')?;
         let counted = (1..=2).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());

@@ -38,6 +38,15 @@ pub fn resolve(shown: NaiveDateTime, seconds: bool, zone: Tz) -> (Option<Instant
     (Instant::from(utc).plausible(), wall)
 }
 
+/// Which of the two happened to a time that is not the only one, and what was taken.
+pub fn daylight(wall: &WallTime) -> String {
+    let what = match wall.daylight.as_str() {
+        "overlap" => "came twice (overlap): the first of the two was taken",
+        _ => "never came (gap): the offset before the gap was taken",
+    };
+    format!("{} in {} {what}", wall.shown, wall.zone)
+}
+
 /// `2026-03-04T09:12`, or with seconds.
 pub fn text(shown: NaiveDateTime, seconds: bool) -> String {
     shown.format(if seconds { "%Y-%m-%dT%H:%M:%S" } else { "%Y-%m-%dT%H:%M" }).to_string()
@@ -61,5 +70,11 @@ mod tests {
         assert_eq!(at((2022, 3, 27), 3, 0), ("2022-03-27T01:00:00Z".into(), "".into(), 120));
         assert_eq!(at((2022, 10, 30), 2, 30), ("2022-10-30T00:30:00Z".into(), "overlap".into(), 120));
         assert_eq!(at((2022, 10, 30), 3, 0), ("2022-10-30T02:00:00Z".into(), "".into(), 60));
+        let told = |month, day| {
+            let shown = NaiveDate::from_ymd_opt(2022, month, day).unwrap().and_hms_opt(2, 30, 0).unwrap();
+            daylight(&resolve(shown, false, chrono_tz::Europe::Berlin).1)
+        };
+        assert!(told(3, 27).contains("never came (gap): the offset before"), "{}", told(3, 27));
+        assert!(told(10, 30).contains("2022-10-30T02:30 in Europe/Berlin came twice (overlap): the first"));
     }
 }

@@ -15,6 +15,9 @@ const FILE_158: usize = 158;
 /// Bytes of `encrypted_backup.key`: a Java array of 32 bytes.
 const FILE_59: usize = 59;
 
+/// What a key file is, for who gave another.
+const WANTED: &str = "--key-file FILE: `key` (158 bytes), encrypted_backup.key (59 bytes), or 64 hex digits";
+
 /// A key.
 pub enum Key {
     /// The file `key`: for crypt12 and crypt14.
@@ -31,13 +34,16 @@ pub enum Key {
 impl Key {
     /// Reads a key file.
     pub fn read(path: &Path) -> Result<Self> {
-        let mut file = EvidenceFile::open(path)?;
+        // The person named it: what is wrong with it is theirs to mend, and no fault of the source.
+        let unreadable = |e: Error| {
+            Error::new(ErrorKind::Usage, format!("the file of --key-file cannot be read: {e}")).with_hint(WANTED)
+        };
+        let mut file = EvidenceFile::open(path).map_err(unreadable)?;
         let size = file.size();
-        let bytes = file.read_all(KEY_BYTES)?.unwrap_or_default();
+        let bytes = file.read_all(KEY_BYTES).map_err(unreadable)?.unwrap_or_default();
         Self::parse(&bytes).ok_or_else(|| {
             let what = format!("{} is no key of an encrypted backup: it has {size} bytes", path.display());
-            Error::new(ErrorKind::Usage, what)
-                .with_hint("--key-file FILE: `key` (158 bytes), encrypted_backup.key (59 bytes), or 64 hex digits")
+            Error::new(ErrorKind::Usage, what).with_hint(WANTED)
         })
     }
 

@@ -172,6 +172,13 @@ fn a_wrong_key_is_said_with_what_file_and_key_look_like_and_leaves_nothing() {
         assert_eq!(case.left(), 0);
     }
     let path = case.file("a.crypt15", &crypt15(b"x", &[1; 32]));
+    // A key file that is not there, or is a folder.
+    for key in [case.dir.path().join("none"), case.dir.path().to_owned()] {
+        let error = decrypt(&path, "a.crypt15", Some(&key), &case.spool).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Usage);
+        assert!(error.to_string().contains("--key-file") && error.hint().unwrap().contains("--key-file"), "{error}");
+        assert!(error.to_string().contains(&key.display().to_string()), "{error}");
+    }
     let error = decrypt(&path, "a.crypt15", None, &case.spool).unwrap_err();
     assert_eq!((error.kind(), case.left()), (ErrorKind::Usage, 0));
 }

@@ -54,6 +54,12 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// The bytes of a cell that is read as text and is not UTF-8.
+    #[must_use]
+    pub fn not_utf8(&self, i: usize) -> Option<&'a [u8]> {
+        self.blob(i).filter(|bytes| std::str::from_utf8(bytes).is_err())
+    }
+
     /// The cell as text of its own; `None` if it is null or empty.
     #[must_use]
     pub fn words(&self, i: usize) -> Option<String> {

@@ -12,7 +12,10 @@ use crate::{
     eml::looks_like_mail,
     fs::evidence::{EvidenceFile, PathKind, Skipped, path_kind, walk},
     model::{Code, Digest, Finding, Message, Place, limits},
-    source::zip_entries::{Entry, EntryKind, Unreadable, Zip},
+    source::{
+        counted::counted,
+        zip_entries::{Entry, EntryKind, Unreadable, Zip},
+    },
 };
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -21,6 +24,8 @@ use std::{
 
 /// Bytes at the start of a file without a telling name that are looked at.
 const HEAD_BYTES: u64 = 4096;
+/// Zips within a zip that are named one by one.
+const ZIPS_NAMED: usize = 100;
 
 /// What reading a source meets, in order.
 #[derive(Debug)]
@@ -100,7 +105,11 @@ fn read_file(path: &Path, beside: Option<&Path>, visit: Visit<'_>) -> Result<()>
     } else if mail_name || looks_like_mail(&head) {
         read_mail(evidence, &file, visit)
     } else {
-        visit(Read::Noticed(Finding::new(Code::ForeignFile, Place::file(&file), "neither an e-mail nor a feed zip")))
+        visit(Read::Noticed(Finding::new(
+            Code::ForeignFile,
+            Place::file(&file),
+            "neither an e-mail, a zip nor data of a phone",
+        )))
     }
 }
 
@@ -258,8 +267,14 @@ impl Feed<'_> {
         if !mails && self.manifests.is_empty() {
             // Some other zip, or nothing that could be read: one line says it all.
             let files = self.foreign.len();
-            let detail = format!("{files} files, none of them an e-mail");
-            return if damaged {
+            let detail = format!("{}, and no e-mail", counted(files as u64, "file", "files"));
+            let zips = self.present.iter().filter(|p| has_extension(&p.name, ".zip")).take(ZIPS_NAMED);
+            for Present { name, .. } in zips.clone() {
+                let detail = "a zip within a zip is not opened: unpack the outer one";
+                let finding = Finding::new(Code::EntryUnreadable, Place::entry(self.file, name), detail);
+                visit(Read::NotReadable { finding, item: base(name).to_owned() })?;
+            }
+            return if damaged || zips.count() > 0 {
                 Ok(())
             } else {
                 visit(Read::Noticed(Finding::new(Code::ForeignFile, Place::file(self.file), detail)))

@@ -5,7 +5,10 @@
 //! that is neither is one finding for the whole manifest.
 
 use super::words::eat;
-use crate::model::{Code, Finding, Place};
+use crate::{
+    model::{Code, Finding, Place},
+    source::counted::counted,
+};
 use std::collections::HashMap;
 
 /// Bytes of a manifest that are read.
@@ -99,7 +102,11 @@ pub fn check(manifest: &Manifest, at: &Place, present: &[Present], file: &dyn Fn
     let mut findings = Vec::new();
     let line = |line: u64| Place { line: Some(line), ..at.clone() };
     if let Some((first, lines)) = manifest.unknown {
-        findings.push(Finding::new(Code::ManifestUnknown, line(first), format!("{lines} lines are not understood")));
+        findings.push(Finding::new(
+            Code::ManifestUnknown,
+            line(first),
+            format!("{} not understood", counted(lines, "line is", "lines are")),
+        ));
     } else if manifest.count.is_none() && manifest.names.is_empty() {
         findings.push(Finding::new(Code::ManifestUnknown, at.clone(), "it names no count and no file"));
     }

@@ -17,6 +17,11 @@ fn views_and_triggers_in_place_of_tables_are_named_and_not_run() {
     assert_eq!(got.noticed[0].place.to_string(), "msgstore.db > message");
     assert!(detect(&phone.path("")).unwrap().unwrap().why.contains("not its tables"));
 
+    // With the old table beside it, the view is still said to be refused.
+    let both = Phone::new(&[PEOPLE, endless, super::fixture::LEGACY]);
+    let found = crate::source::detect(&both.path("")).unwrap().remove(0);
+    assert!(found.confidence < 1.0 && found.why.contains("its table message is refused: a view"), "{found:?}");
+
     let side = "DROP TABLE message_quoted; CREATE VIEW message_quoted AS SELECT 1002 AS message_row_id, 'x' AS key_id;
         CREATE TRIGGER t AFTER UPDATE ON message BEGIN DELETE FROM message; END;";
     let got = Phone::new(&[PEOPLE, MODERN, &many(20, 3), side]).read();
@@ -86,6 +91,20 @@ fn damage_anywhere_never_panics_and_what_can_be_read_is() {
         read_some += usize::from(!got.items.is_empty());
     }
     assert!(read_some > 10, "{read_some}");
+}
+
+#[test]
+fn detection_says_that_a_database_is_damaged() {
+    let phone = Phone::new(&[PEOPLE, MODERN, &many(2000, 5)]);
+    let path = phone.path("msgstore.db");
+    let mut bytes = fs::read(&path).unwrap();
+    let whole = crate::source::detect(&path).unwrap().remove(0);
+    assert!(whole.confidence == 1.0 && !whole.why.contains("damaged"), "{whole:?}");
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 40_960].fill(0xee);
+    fs::write(&path, bytes).unwrap();
+    let found = crate::source::detect(&path).unwrap().remove(0);
+    assert!(found.confidence < 1.0 && found.why.contains("damaged"), "{found:?}");
 }
 
 #[test]

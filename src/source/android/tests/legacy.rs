@@ -1,7 +1,7 @@
 //! The legacy and the transitional schema.
 
 use super::fixture::{LEGACY, MODERN, PEOPLE, Phone, T};
-use crate::model::{ConversationKind, Instant, MessageKind, details::MediaState};
+use crate::model::{Code, ConversationKind, Instant, MessageKind, details::MediaState};
 
 const GROUP: &str = "447700900101-1400000000@g.us";
 
@@ -16,6 +16,38 @@ fn insert(id: i64, chat: &str, from_me: u8, kind: i64, more: &[(&str, &str)]) ->
          VALUES ({id}, '{chat}', {from_me}, 'K{id}', {}, '{kind}'{values});",
         T + id * 1000
     )
+}
+
+#[test]
+fn a_text_that_is_not_utf8_is_said_and_its_bytes_are_kept() {
+    let ada = "447700900101@s.whatsapp.net";
+    let long = format!("cast(x'{}' AS TEXT)", "ff".repeat(3000));
+    let sql = [
+        insert(2, ada, 0, 0, &[("data", "cast(x'6869ff21' AS TEXT)")]),
+        insert(3, ada, 0, 1, &[("media_caption", "cast(x'fe' AS TEXT)")]),
+        insert(4, ada, 0, 0, &[("data", &long)]),
+    ]
+    .concat();
+    let modern = format!(
+        "INSERT INTO message(_id, chat_row_id, from_me, key_id, timestamp, message_type, sort_id, text_data)
+         VALUES (9, 1, 0, 'M', {T}, 0, 1, cast(x'6869ff21' AS TEXT));"
+    );
+    let of = |phone: Phone| {
+        let items = phone.read().items;
+        items
+            .into_iter()
+            .map(|item| (item.message.body, item.message.details.unwrap().raw, item.message.findings))
+            .collect::<Vec<_>>()
+    };
+    let found = of(Phone::new(&[LEGACY, &sql]));
+    assert_eq!((found[0].0.as_str(), found[0].1["data_hex"].as_str()), ("hi\u{fffd}!", "6869ff21"));
+    assert_eq!((found[0].2[0].code, found[0].2[0].place.line), (Code::NotUtf8, Some(2)));
+    assert_eq!((found[1].0.as_str(), found[1].1["media_caption_hex"].as_str()), ("\u{fffd}", "fe"));
+    assert_eq!(found[2].1["data_hex"].len(), 1000);
+    assert_eq!(found[2].2[0].detail, "data: 3000 bytes, the first 500 are kept");
+    let found = of(Phone::new(&[PEOPLE, MODERN, &modern]));
+    let raw = found.iter().find_map(|(_, raw, _)| raw.get("text_data_hex"));
+    assert_eq!(raw.map(String::as_str), Some("6869ff21"));
 }
 
 #[test]

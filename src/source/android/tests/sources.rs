@@ -92,6 +92,25 @@ fn detection_says_schema_numbers_and_times() {
 }
 
 #[test]
+fn detection_counts_what_an_import_yields() {
+    let sql = format!(
+        "INSERT INTO message(_id, chat_row_id, from_me, key_id, timestamp, message_type, sort_id) VALUES
+         (2000, 1, 0, 'call:C1', {T}, 90, 9000), (2001, 1, 0, 'N2', {T}, 0, 9001);
+         INSERT INTO call_log(_id, jid_row_id, from_me, call_id, timestamp, duration) VALUES
+         (1, 1, 0, 'call:C1', {T}, 0), (2, 1, 0, 'C2', {T}, 5), (3, 1, 1, 'C3', {T}, 5), (4, 1, 1, 'C4', {T}, 5);
+         INSERT INTO message_call_log VALUES (2001, 2), (7777, 3);
+         INSERT INTO message_add_on(_id, chat_row_id, from_me, sender_jid_row_id, parent_message_row_id, timestamp,
+           message_add_on_type) VALUES (1, 1, 0, 1, 2001, {T}, 56), (2, 1, 0, 1, 2001, {T}, 67);
+         INSERT INTO message_add_on_reaction VALUES (1, 'x', {T});"
+    );
+    let phone = Phone::new(&[PEOPLE, MODERN, &many(10, 1), &sql]);
+    let found = detect(&phone.path("")).unwrap().unwrap();
+    assert_eq!((found.messages, found.reactions), (Some(10 + 2 + 2), 1));
+    assert_eq!(phone.read().items.len() as u64, found.messages.unwrap() + found.reactions);
+    assert!(found.why.contains("1 reaction, which is a record of its own"), "{}", found.why);
+}
+
+#[test]
 fn what_is_none_of_ours_is_not_taken() {
     let phone = Phone::empty();
     assert_eq!(detect(&phone.path("")).unwrap(), None);
