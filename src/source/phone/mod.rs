@@ -4,6 +4,7 @@
 //! evidence: copies go to the spool. It says what the source says; the mapping to mailboxes, the owner's name and the
 //! rendering to e-mail are not its business. What it leaves out or cannot read is yielded too, with its place.
 
+pub mod bounds;
 pub mod render;
 
 use crate::{

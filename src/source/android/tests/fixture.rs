@@ -169,7 +169,7 @@ impl Phone {
 
     pub fn read_path(&self, path: &Path) -> Got {
         let mut got = Got::default();
-        read(path, &self.options, &mut |read| {
+        crate::source::select::read_phone(crate::model::SourceKind::Android, path, &self.options, &mut |read| {
             match read {
                 PhoneRead::Opened { file, .. } => got.opened.push(file),
                 PhoneRead::Item(item) => got.items.push(*item),

@@ -204,7 +204,7 @@ impl Phone {
         };
         change(&mut options);
         let mut seen = Seen::default();
-        read(path, &options, &mut |read| {
+        crate::source::select::read_phone(crate::model::SourceKind::Ios, path, &options, &mut |read| {
             match read {
                 PhoneRead::Opened { file, .. } => seen.opened.push(file),
                 PhoneRead::Item(item) => seen.items.push(*item),

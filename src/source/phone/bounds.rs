@@ -1,0 +1,186 @@
+//! Bounds on what a source calls things: ids, names, files, entries.
+//!
+//! Contract: what leaves [`Bounds::read`] fits a journal line and a catalog key, whatever a database says. An id of more than
+//! [`ID_BYTES`] becomes `sha256:` and the digest of itself, the same way wherever it stands, so that what refers to a message
+//! still finds it; what it was stays in `details.raw`, to [`VALUE_BYTES`]. Names and places are cut and end in `…`. Texts are
+//! not touched. Memory: 32 bytes for each message whose id is another one because of that.
+
+use super::{PhoneItem, PhoneRead};
+use crate::model::{
+    Details, Digest, Finding, Message, MessageId, Participant, Place,
+    details::{Quote, Reaction},
+    limits::FIELD_CHARS,
+};
+use std::{collections::HashMap, sync::Arc};
+
+/// Bytes of an id. Those of WhatsApp have 20 to 40, a reaction's or a call's has some more in it.
+pub const ID_BYTES: usize = 255;
+/// Characters of a name of a person or a conversation; address books allow a few hundred.
+pub const NAME_CHARS: usize = 500;
+/// Bytes of a value (a path, an address, a code) that is kept whole beside what became of it.
+pub const VALUE_BYTES: usize = 4096;
+
+/// An id as it is archived.
+#[must_use]
+pub fn id(id: &str) -> String {
+    if id.len() <= ID_BYTES { id.to_owned() } else { format!("sha256:{}", Digest::of(id.as_bytes()).to_hex()) }
+}
+
+/// A value of the source for a place that has no room for more: beyond [`VALUE_BYTES`] it is cut, and says how long it was.
+#[must_use]
+pub fn kept(value: &str) -> String {
+    if value.len() <= VALUE_BYTES {
+        return value.to_owned();
+    }
+    let cut = value.floor_char_boundary(VALUE_BYTES);
+    format!("{}… ({} bytes)", value.get(..cut).unwrap_or_default(), value.len())
+}
+
+/// What was changed in one reading of a source.
+#[derive(Debug, Default)]
+pub struct Bounds {
+    /// The id of a message as its reader made it → as it is.
+    moved: HashMap<MessageId, MessageId>,
+}
+
+impl Bounds {
+    /// What a reader yields, within the bounds.
+    #[must_use]
+    pub fn read(&mut self, read: PhoneRead) -> PhoneRead {
+        match read {
+            PhoneRead::Opened { file, digest, size } => PhoneRead::Opened { file: field(file), digest, size },
+            PhoneRead::Item(mut item) => {
+                self.item(&mut item);
+                PhoneRead::Item(item)
+            }
+            PhoneRead::NotReadable { finding, item } => {
+                PhoneRead::NotReadable { finding: bounded(finding), item: field(item) }
+            }
+            PhoneRead::Noticed(finding) => PhoneRead::Noticed(bounded(finding)),
+            PhoneRead::LeftOut { messages } => PhoneRead::LeftOut { messages },
+        }
+    }
+
+    fn item(&mut self, item: &mut PhoneItem) {
+        place(&mut item.place);
+        if item.members.iter().any(is_long) {
+            let mut members = item.members.to_vec();
+            members.iter_mut().for_each(participant);
+            item.members = Arc::from(members);
+        }
+        let message = &mut item.message;
+        let before = makes_another(message).then(|| message.id());
+        let mut raw = Vec::new();
+        ids(message, &mut raw);
+        participant(&mut message.sender);
+        message.recipients.iter_mut().for_each(participant);
+        clip_option(&mut message.conversation.name, NAME_CHARS);
+        message.attachments.iter_mut().for_each(|attachment| clip(&mut attachment.name, FIELD_CHARS));
+        for finding in &mut message.findings {
+            place(&mut finding.place);
+            clip(&mut finding.detail, FIELD_CHARS);
+        }
+        if let Some(details) = &mut message.details {
+            self.details(details, &mut raw);
+        }
+        if !raw.is_empty() {
+            message.details.get_or_insert_default().raw.extend(raw);
+        }
+        if let Some(before) = before {
+            self.moved.insert(before, message.id());
+        }
+    }
+
+    fn details(&self, details: &mut Details, raw: &mut Vec<(String, String)>) {
+        let moved = |id: &mut Option<MessageId>| {
+            if let Some(to) = id.and_then(|id| self.moved.get(&id)) {
+                *id = Some(*to);
+            }
+        };
+        if let Some(Quote { native, message, sender, .. }) = &mut details.quote {
+            native.iter_mut().for_each(|id| shorten(id, "quoted_id", raw));
+            sender.iter_mut().for_each(participant);
+            moved(message);
+        }
+        if let Some(Reaction { target, message, .. }) = &mut details.reaction {
+            shorten(target, "target_id", raw);
+            moved(message);
+        }
+        details.receipts_for.iter_mut().for_each(|id| shorten(id, "target_id", raw));
+        details.contacts.iter_mut().for_each(|name| clip(name, NAME_CHARS));
+        details.media.iter_mut().for_each(|media| clip(&mut media.name, FIELD_CHARS));
+        details.receipts.iter_mut().for_each(|receipt| participant(&mut receipt.party));
+        let polled = details.poll.iter_mut().flat_map(|poll| &mut poll.options).flat_map(|option| &mut option.voters);
+        polled.for_each(participant);
+        let called = details.call.iter_mut().flat_map(|call| &mut call.parties);
+        called.for_each(|party| participant(&mut party.party));
+        if let Some(event) = &mut details.event {
+            event.by.iter_mut().chain(&mut event.about).for_each(participant);
+        }
+        details.revoked.iter_mut().filter_map(|revoked| revoked.by_admin.as_mut()).for_each(participant);
+    }
+}
+
+/// Whether the id of a message changes with what is cut here: it depends on native id, author and names of attachments.
+fn makes_another(message: &Message) -> bool {
+    message.identity.native.len() > ID_BYTES
+        || is_long(&message.sender)
+        || message.attachments.iter().any(|attachment| attachment.name.len() > FIELD_CHARS)
+}
+
+fn ids(message: &mut Message, raw: &mut Vec<(String, String)>) {
+    shorten(&mut message.identity.native, "native_id", raw);
+    shorten(&mut message.conversation.id, "conversation_id", raw);
+    let targets = message.deletion.iter_mut().filter_map(|deletion| deletion.target.as_mut());
+    let targets = targets.chain(message.edit.iter_mut().filter_map(|edit| edit.target.as_mut()));
+    targets.for_each(|target| shorten(target, "target_id", raw));
+    let files = message.deletion.iter_mut().flat_map(|deletion| &mut deletion.files);
+    files.chain(&mut message.media_removed).for_each(|file| clip(file, FIELD_CHARS));
+}
+
+fn shorten(value: &mut String, name: &str, raw: &mut Vec<(String, String)>) {
+    if value.len() > ID_BYTES {
+        raw.push((name.to_owned(), kept(value)));
+        *value = id(value);
+    }
+}
+
+fn is_long(party: &Participant) -> bool {
+    // Bytes are never fewer than characters.
+    [&party.name, &party.email].into_iter().flatten().any(|text| text.len() > NAME_CHARS)
+}
+
+fn participant(party: &mut Participant) {
+    clip_option(&mut party.name, NAME_CHARS);
+    clip_option(&mut party.email, NAME_CHARS);
+}
+
+fn place(place: &mut Place) {
+    clip(&mut place.file, FIELD_CHARS);
+    clip_option(&mut place.entry, FIELD_CHARS);
+}
+
+fn bounded(mut finding: Finding) -> Finding {
+    place(&mut finding.place);
+    clip(&mut finding.detail, FIELD_CHARS);
+    finding
+}
+
+fn field(mut text: String) -> String {
+    clip(&mut text, FIELD_CHARS);
+    text
+}
+
+fn clip_option(text: &mut Option<String>, chars: usize) {
+    text.iter_mut().for_each(|text| clip(text, chars));
+}
+
+fn clip(text: &mut String, chars: usize) {
+    if text.len() > chars && text.chars().count() > chars {
+        *text = text.chars().take(chars.saturating_sub(1)).chain(['…']).collect();
+    }
+}
+
+#[cfg(test)]
+#[path = "bounds_tests.rs"]
+mod tests;
