@@ -314,3 +314,21 @@ fn a_contact_card_is_named_and_a_deletion_knows_no_target() {
     assert_eq!((message.kind, message.deletion.as_ref().unwrap().target.as_ref()), (MessageKind::Deletion, None));
     assert_eq!(message.details.as_ref().unwrap().verbatim.as_deref(), text.lines().nth(1));
 }
+
+#[test]
+fn an_entry_that_cannot_be_unpacked_is_tried_once_and_leaves_nothing_behind() {
+    let bench = Bench::new();
+    let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in [(ANN, TEXT.as_bytes()), ("STK-20220325-WA0002.webp", b"a sticker")] {
+        zip.start_file(name, SimpleFileOptions::default().compression_method(CompressionMethod::Stored)).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    let mut bytes = zip.finish().unwrap().into_inner();
+    let at = bytes.windows(9).position(|window| window == b"a sticker").unwrap();
+    bytes[at] = b'A';
+    let options = bench.options();
+    let seen = try_read(&bench.file("WhatsApp Chat with Bob Ray.zip", &bytes), &options).unwrap();
+    assert_eq!((seen.items.len(), seen.codes(Code::EntryUnreadable)), (4, 2), "each message says it");
+    assert_eq!(fs::read_dir(options.spool.path()).unwrap().count(), 0);
+    assert!(options.spool.fresh("").ends_with("1"), "one copy was tried");
+}

@@ -3,15 +3,21 @@
 //! Contract: what leaves [`Bounds::read`] fits a journal line and a catalog key, whatever a database says. An id of more than
 //! [`ID_BYTES`] becomes `sha256:` and the digest of itself, the same way wherever it stands, so that what refers to a message
 //! still finds it; what it was stays in `details.raw`, to [`VALUE_BYTES`]. Names and places are cut and end in `…`. Texts are
-//! not touched. Memory: 32 bytes for each message whose id is another one because of that.
+//! not touched. A file that is attached again and again is attached until [`REPEATED_BYTES`] are reached: an archived message has
+//! its media in it, and a small source must not fill a disk. A file is always attached to the first message that names it.
+//!
+//! Memory: 32 bytes for each message whose id is another one because of that, 8 bytes for each file that is attached.
 
-use super::{PhoneItem, PhoneRead};
+use super::{Blob, PhoneItem, PhoneRead, render};
 use crate::model::{
-    Details, Digest, Finding, Message, MessageId, Participant, Place,
+    Code, Details, Digest, Finding, Message, MessageId, Participant, Place,
     details::{Quote, Reaction},
     limits::FIELD_CHARS,
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 /// Bytes of an id. Those of WhatsApp have 20 to 40, a reaction's or a call's has some more in it.
 pub const ID_BYTES: usize = 255;
@@ -19,6 +25,10 @@ pub const ID_BYTES: usize = 255;
 pub const NAME_CHARS: usize = 500;
 /// Bytes of a value (a path, an address, a code) that is kept whole beside what became of it.
 pub const VALUE_BYTES: usize = 4096;
+
+/// Bytes of files that are attached to another message than the first that names them, of one source. A video of two
+/// gigabytes can be sent on thirty times, a sticker a million times.
+pub const REPEATED_BYTES: u64 = 64 * 1024 * 1024 * 1024;
 
 /// An id as it is archived.
 #[must_use]
@@ -37,10 +47,20 @@ pub fn kept(value: &str) -> String {
 }
 
 /// What was changed in one reading of a source.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Bounds {
     /// The id of a message as its reader made it → as it is.
     moved: HashMap<MessageId, MessageId>,
+    /// Files that were attached: a part of the digest of their paths.
+    attached: HashSet<[u8; 8]>,
+    /// Bytes that may still be attached again.
+    left: u64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { moved: HashMap::new(), attached: HashSet::new(), left: REPEATED_BYTES }
+    }
 }
 
 impl Bounds {
@@ -68,8 +88,10 @@ impl Bounds {
             members.iter_mut().for_each(participant);
             item.members = Arc::from(members);
         }
+        let beyond = self.beyond(item);
+        let before = (makes_another(&item.message) || !beyond.is_empty()).then(|| item.message.id());
+        beyond.into_iter().rev().for_each(|index| detach(item, index));
         let message = &mut item.message;
-        let before = makes_another(message).then(|| message.id());
         let mut raw = Vec::new();
         ids(message, &mut raw);
         participant(&mut message.sender);
@@ -89,6 +111,27 @@ impl Bounds {
         if let Some(before) = before {
             self.moved.insert(before, message.id());
         }
+    }
+
+    /// Which attachments are not attached once more.
+    fn beyond(&mut self, item: &PhoneItem) -> Vec<usize> {
+        let mut beyond = Vec::new();
+        for (index, (blob, attachment)) in item.blobs.iter().zip(&item.message.attachments).enumerate() {
+            let path = match blob {
+                Blob::Memory(_) => continue,
+                Blob::Spooled(file) => file.path(),
+                Blob::Evidence(path) => path,
+            };
+            let digest = Digest::of(path.as_os_str().as_encoded_bytes());
+            if self.attached.insert(digest.0.first_chunk().copied().unwrap_or_default()) {
+                continue;
+            }
+            match self.left.checked_sub(attachment.size) {
+                Some(left) => self.left = left,
+                None => beyond.push(index),
+            }
+        }
+        beyond
     }
 
     fn details(&self, details: &mut Details, raw: &mut Vec<(String, String)>) {
@@ -119,6 +162,16 @@ impl Bounds {
         }
         details.revoked.iter_mut().filter_map(|revoked| revoked.by_admin.as_mut()).for_each(participant);
     }
+}
+
+/// Leaves an attachment out, and says so.
+fn detach(item: &mut PhoneItem, index: usize) {
+    let (message, detail) = (&mut item.message, "it was attached before; files may be attached again up to");
+    let gone = message.attachments.remove(index);
+    item.blobs.remove(index);
+    let detail = format!("{}: {detail} {REPEATED_BYTES} bytes in all", gone.name);
+    message.findings.push(Finding::new(Code::LimitExceeded, item.place.clone(), detail));
+    render::missing(message, &gone);
 }
 
 /// Whether the id of a message changes with what is cut here: it depends on native id, author and names of attachments.

@@ -5,7 +5,7 @@ use crate::{
     fs::spool::Spool,
     model::{
         Attachment, Code, Conversation, Deletion, DeletionScope, Identity, MessageKind, ReadState, SourceKind,
-        details::Media,
+        details::{Media, MediaState},
     },
     source::{self, phone::Blob, phone::render::render},
 };
@@ -119,4 +119,30 @@ fn a_value_beyond_the_limit_says_how_long_it_was() {
     assert_eq!(kept("short"), "short");
     let long = kept(&"ä".repeat(5000));
     assert!(long.len() < VALUE_BYTES + 30 && long.ends_with("… (10000 bytes)"));
+}
+
+#[test]
+fn a_file_that_is_attached_again_and_again_is_left_out_beyond_the_limit_and_said_to_be() {
+    let mut bounds = Bounds { left: 25, ..Bounds::default() };
+    let mut attach = |native: &str, file: &str| {
+        let mut given = message(native);
+        given.attachments.push(Attachment {
+            name: "v.mp4".into(),
+            media_type: "video/mp4".into(),
+            size: 10,
+            sha256: Digest::of(b"v"),
+        });
+        let media = Media { name: "v.mp4".into(), state: MediaState::Attached, ..Media::default() };
+        given.details.as_mut().unwrap().media.push(media);
+        bounded(&mut bounds, given, vec![Blob::Evidence(file.into())])
+    };
+    let count = |item: &PhoneItem| (item.blobs.len(), item.message.attachments.len());
+    for native in ["1", "2", "3"] {
+        assert_eq!(count(&attach(native, "/a")), (1, 1), "once, and twice more");
+    }
+    let beyond = attach("4", "/a");
+    assert_eq!((count(&beyond), beyond.message.findings[0].code), ((0, 0), Code::LimitExceeded));
+    let media = &beyond.message.details.as_ref().unwrap().media;
+    assert_eq!((media.len(), media[0].state), (1, MediaState::Missing));
+    assert_eq!(count(&attach("5", "/b")), (1, 1), "another file is none of it");
 }

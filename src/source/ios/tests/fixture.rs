@@ -1,6 +1,6 @@
 //! Makes databases of an iPhone that never was, from the published schemas, and reads them.
 
-use super::super::{protobuf::tests::bytes, read};
+use super::super::protobuf::tests::bytes;
 use crate::{
     Error,
     fs::spool::Spool,
