@@ -332,3 +332,20 @@ fn an_entry_that_cannot_be_unpacked_is_tried_once_and_leaves_nothing_behind() {
     assert_eq!(fs::read_dir(options.spool.path()).unwrap().count(), 0);
     assert!(options.spool.fresh("").ends_with("1"), "one copy was tried");
 }
+
+#[test]
+fn a_name_that_no_chat_has_is_refused_with_the_names_that_there_are() {
+    let bench = Bench::new();
+    let path = bench.file("WhatsApp Chat with Dr. Kim.txt", TEXT.replace("Bob Ray", "Dr. Kim").as_bytes());
+    let mut options = bench.options();
+    options.exclude_chats = vec!["Dr Kim".into()];
+    let error = try_read(&path, &options).err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Usage);
+    assert!(error.to_string().ends_with("no conversation is called \"Dr Kim\"; there are: Dr. Kim"), "{error}");
+    options.exclude_chats = vec![" dr.  KIM\u{200f}".into()];
+    assert_eq!(try_read(&path, &options).unwrap().left_out, 4);
+    let path =
+        bench.file("WhatsApp Chat with +44 7700 900101.txt", TEXT.replace("Bob Ray", "+44 7700 900101").as_bytes());
+    options.exclude_chats = vec!["0044-7700-900101".into()];
+    assert_eq!(try_read(&path, &options).unwrap().left_out, 4);
+}

@@ -346,6 +346,21 @@ fn chats_that_are_not_wanted_are_counted_and_not_read() {
 }
 
 #[test]
+fn a_name_that_no_conversation_has_is_refused_before_anything_is_read() {
+    let phone = Phone::new();
+    phone.message("P", 1, 0, &[("ZTEXT", &"private")]);
+    phone.message("N", 9, 0, &[("ZTEXT", &"no session"), ("ZFROMJID", &"447700900177@s.whatsapp.net")]);
+    let path = phone.root();
+    let error = phone.try_read(&path, |options| options.only_chats = vec!["Ada. Example".into()]).unwrap_err();
+    assert_eq!(error.kind(), crate::ErrorKind::Usage);
+    assert!(error.to_string().contains("called \"Ada. Example\"; there are: Ada Example"), "{error}");
+    for said in ["ADA\u{a0}example\u{200e}", "+44 (7700) 900101", "0044 7700 900177"] {
+        let seen = phone.read_with(|options| options.exclude_chats = vec![said.into()]);
+        assert_eq!(seen.left_out, 1, "{said}");
+    }
+}
+
+#[test]
 fn one_stanza_id_in_two_chats_is_two_messages_and_none_is_one() {
     let phone = Phone::new();
     phone.session(3, "447700900103@s.whatsapp.net", "Cy");
