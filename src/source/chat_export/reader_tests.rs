@@ -53,7 +53,14 @@ pub(super) fn try_read(path: &Path, options: &PhoneOptions) -> Result<Seen> {
     let mut seen = Seen::default();
     read(path, options, &mut |read| {
         match read {
-            PhoneRead::Opened { file, .. } => seen.opened.push(file),
+            PhoneRead::Opened { file, path, digest, size } => {
+                let bytes = std::fs::read(&path).unwrap();
+                let is = (crate::model::Digest::of(&bytes), bytes.len() as u64);
+                assert_eq!(is, (digest, size), "{file} is at {path:?}");
+                let spool = options.spool.path();
+                assert!(!path.starts_with(spool), "{file} is a copy");
+                seen.opened.push(file);
+            }
             PhoneRead::Item(item) => seen.items.push(*item),
             PhoneRead::NotReadable { finding, .. } | PhoneRead::Noticed(finding) => seen.findings.push(finding),
             PhoneRead::LeftOut { messages } => seen.left_out += messages,

@@ -68,7 +68,9 @@ impl Bounds {
     #[must_use]
     pub fn read(&mut self, read: PhoneRead) -> PhoneRead {
         match read {
-            PhoneRead::Opened { file, digest, size } => PhoneRead::Opened { file: field(file), digest, size },
+            PhoneRead::Opened { file, path, digest, size } => {
+                PhoneRead::Opened { file: field(file), path, digest, size }
+            }
             PhoneRead::Item(mut item) => {
                 self.item(&mut item);
                 PhoneRead::Item(item)

@@ -72,6 +72,9 @@ pub enum PhoneRead {
     Opened {
         /// Its path as given, or below the folder that was given.
         file: String,
+        /// Where it really is: what `digest` is of. An encrypted backup is the encrypted file, a file of a Finder backup has
+        /// the name that it has there.
+        path: PathBuf,
         /// SHA-256 of the whole file.
         digest: Digest,
         /// Its size in bytes.

@@ -171,7 +171,14 @@ impl Phone {
         let mut got = Got::default();
         crate::source::select::read_phone(crate::model::SourceKind::Android, path, &self.options, &mut |read| {
             match read {
-                PhoneRead::Opened { file, .. } => got.opened.push(file),
+                PhoneRead::Opened { file, path, digest, size } => {
+                    let bytes = std::fs::read(&path).unwrap();
+                    let is = (crate::model::Digest::of(&bytes), bytes.len() as u64);
+                    assert_eq!(is, (digest, size), "{file} is at {path:?}");
+                    let spool = self.options.spool.path();
+                    assert!(!path.starts_with(spool), "{file} is a copy");
+                    got.opened.push(file);
+                }
                 PhoneRead::Item(item) => got.items.push(*item),
                 PhoneRead::NotReadable { finding, item } => got.not_readable.push((item, finding)),
                 PhoneRead::Noticed(finding) => got.noticed.push(finding),

@@ -206,7 +206,14 @@ impl Phone {
         let mut seen = Seen::default();
         crate::source::select::read_phone(crate::model::SourceKind::Ios, path, &options, &mut |read| {
             match read {
-                PhoneRead::Opened { file, .. } => seen.opened.push(file),
+                PhoneRead::Opened { file, path, digest, size } => {
+                    let bytes = std::fs::read(&path).unwrap();
+                    let is = (crate::model::Digest::of(&bytes), bytes.len() as u64);
+                    assert_eq!(is, (digest, size), "{file} is at {path:?}");
+                    let spool = options.spool.path();
+                    assert!(!path.starts_with(spool), "{file} is a copy");
+                    seen.opened.push(file);
+                }
                 PhoneRead::Item(item) => seen.items.push(*item),
                 PhoneRead::NotReadable { finding, item } => seen.not_readable.push((finding, item)),
                 PhoneRead::Noticed(finding) => seen.noticed.push(finding),
