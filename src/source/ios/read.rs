@@ -10,7 +10,7 @@ use super::{
     chats::{self, Chat, Chats},
     codes::{self, Shape},
     container::{Access, CALLS, CHATS, CONTACTS, Container, LIDS},
-    ids::{Ids, Yielded},
+    ids::Yielded,
     message::{self, Around, Parts},
     people::People,
     reaction::{self, Target},
@@ -123,7 +123,7 @@ impl<'a> Prepared<'a> {
             Some(history) => CallIds::read(history, &people)?,
             None => CallIds::default(),
         };
-        let (mut ids, mut yielded) = (Ids::default(), Yielded::default());
+        let mut yielded = Yielded::default();
         if let Some(database) = &chat_database {
             if database.table(MESSAGES).is_none() {
                 let finding =
@@ -131,14 +131,13 @@ impl<'a> Prepared<'a> {
                 visit(PhoneRead::Noticed(finding))?;
             }
             let sequence = Sequence::read(database)?;
-            ids = sequence.ids;
             let mut reader = Reader::new(database, container, options, &people, &mut told)?;
-            reader.messages(&sequence.rows, &ids, &mut yielded, &mut call_ids, visit)?;
+            reader.messages(&sequence.rows, &mut yielded, &mut call_ids, visit)?;
             reader.notice_omitted(visit)?;
             reader.told.tell(database, visit)?;
         }
         if let Some(history) = &mut history {
-            let calls = CallReader { options, people: &people, ids: &ids, yielded: &yielded };
+            let calls = CallReader { options, people: &people, yielded: &yielded };
             calls.read(history, &mut call_ids, visit)?;
             told.tell(history.database(), visit)?;
         }
@@ -195,14 +194,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn messages(
-        &mut self,
-        rows: &[Slot],
-        ids: &Ids,
-        yielded: &mut Yielded,
-        calls: &mut CallIds,
-        visit: Visit<'_>,
-    ) -> Result<()> {
+    fn messages(&mut self, rows: &[Slot], yielded: &mut Yielded, calls: &mut CallIds, visit: Visit<'_>) -> Result<()> {
         for group in rows.chunk_by(|a, b| a.session == b.session) {
             let session = group.first().and_then(|row| row.session);
             let chat = match session {
@@ -215,7 +207,7 @@ impl<'a> Reader<'a> {
             }
             let mut left_out = 0;
             for row in group {
-                left_out += self.row(row.row, chat.as_ref(), ids, yielded, calls, visit)?;
+                left_out += self.row(row.row, chat.as_ref(), yielded, calls, visit)?;
             }
             if left_out > 0 {
                 visit(PhoneRead::LeftOut { messages: left_out })?;
@@ -230,7 +222,6 @@ impl<'a> Reader<'a> {
         &mut self,
         key: i64,
         chat: Option<&Chat>,
-        ids: &Ids,
         yielded: &mut Yielded,
         calls: &mut CallIds,
         visit: Visit<'_>,
@@ -254,7 +245,7 @@ impl<'a> Reader<'a> {
                 }
             };
             if wants(self.options, chat) {
-                self.yields(&record, chat, ids, yielded, calls, visit)?;
+                self.yields(&record, chat, yielded, calls, visit)?;
             } else {
                 left_out += 1;
             }
@@ -286,15 +277,14 @@ impl<'a> Reader<'a> {
         &mut self,
         record: &Record,
         chat: &Chat,
-        ids: &Ids,
         yielded: &mut Yielded,
         calls: &mut CallIds,
         visit: Visit<'_>,
     ) -> Result<()> {
-        let native = yielded.claim(message::native(record, chat, ids), record.row);
+        let native = yielded.claim(message::key(record, chat));
         let (parts, info_row) = self.parts(record, &native, chat, calls)?;
         let (reactions, place) = (parts.receipt.reactions.clone(), parts.place.clone());
-        let around = Around { container: self.container, people: self.people, ids, yielded, account: &self.account };
+        let around = Around { container: self.container, people: self.people, yielded, account: &self.account };
         let (message, blobs) = message::make(parts, around)?;
         let media = message.details.as_ref().map(|details| details.media.as_slice()).unwrap_or_default();
         self.omitted += media.iter().filter(|media| media.state == MediaState::Omitted).count() as u64;
@@ -373,7 +363,6 @@ impl<'a> Reader<'a> {
 struct CallReader<'a> {
     options: &'a PhoneOptions,
     people: &'a People,
-    ids: &'a Ids,
     yielded: &'a Yielded,
 }
 
@@ -403,7 +392,7 @@ impl CallReader<'_> {
                 },
             )?;
         }
-        scheduled::each(database, &account, self.people, self.ids, self.yielded, &mut one)?;
+        scheduled::each(database, &account, self.people, self.yielded, &mut one)?;
         if left_out > 0 {
             visit(PhoneRead::LeftOut { messages: left_out })?;
         }

@@ -36,6 +36,13 @@ pub fn id(id: &str) -> String {
     if id.len() <= ID_BYTES { id.to_owned() } else { format!("sha256:{}", Digest::of(id.as_bytes()).to_hex()) }
 }
 
+/// Whether an id is a counter (`1400000000-3`), as phones made them before ids were random: two phones may have given the same.
+#[must_use]
+pub fn is_counter(id: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    id.split_once('-').is_some_and(|(time, n)| digits(time) && digits(n))
+}
+
 /// A value of the source for a place that has no room for more: beyond [`VALUE_BYTES`] it is cut, and says how long it was.
 #[must_use]
 pub fn kept(value: &str) -> String {

@@ -415,6 +415,9 @@ fn an_id_that_is_not_unique_is_made_so_and_copies_of_a_broadcast_do_not_depend_o
         ]
     );
     assert_eq!(got.details("BC@447700900101@s.whatsapp.net").raw["key_id"], "BC");
+    let counter = insert(2, 1, 0, 0, 0, "'old'").replace("'K2'", "'1400000000-3'");
+    let alone = phone(&counter).read();
+    assert_eq!(alone.natives(), ["1400000000-3@447700900101@s.whatsapp.net"], "also where nothing else has it");
 }
 
 #[test]
