@@ -77,18 +77,16 @@ pub(super) struct PhoneSources {
 }
 
 impl PhoneSources {
-    /// Keeps a file of the source at `root` under its digest, if that is wanted. A file that is not what was read any
-    /// more is a finding. Not durable before the file system is synced.
-    pub(super) fn keep(&self, root: &Path, file: &str, digest: &Digest) -> Result<Option<Finding>> {
+    /// Keeps a file of the source, which is at `path`, under its digest, if that is wanted. A file that is not what was
+    /// read any more is a finding. Not durable before the file system is synced.
+    pub(super) fn keep(&self, path: &Path, file: &str, digest: &Digest) -> Result<Option<Finding>> {
         let Some(folder) = &self.keep else { return Ok(None) };
         let target = folder.join(digest.to_hex());
         if fs::read::stat(&target)?.is_some() {
             return Ok(None);
         }
-        let said = Path::new(file);
-        let path = if said.starts_with(root) { said.to_owned() } else { root.join(said) };
         let not_kept = |why: String| Some(Finding::new(Code::SourceNotKept, Place::file(file), why));
-        let mut evidence = match fs::evidence::EvidenceFile::open(&path) {
+        let mut evidence = match fs::evidence::EvidenceFile::open(path) {
             Ok(evidence) => evidence,
             Err(e) => return Ok(not_kept(e.to_string())),
         };

@@ -110,7 +110,14 @@ impl Spool {
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let fd = rustix::fs::open(&path, flags, Mode::from_raw_mode(0o600))
             .map_err(|e| Error::io("create", &path, e.into()))?;
-        Ok(SpoolWriter { out: File::from(fd), path, hasher: Sha256::new(), size: 0, spool: self.clone() })
+        Ok(SpoolWriter {
+            out: File::from(fd),
+            path,
+            hasher: Sha256::new(),
+            size: 0,
+            finished: false,
+            spool: self.clone(),
+        })
     }
 
     /// Copies what `from` gives, at most `limit` bytes; `None` if there is more (the copy is removed).
@@ -136,14 +143,24 @@ impl Spool {
     }
 }
 
-/// A spool file that is being written. Dropped without [`Self::finish`], it is removed with the spool.
+/// A spool file that is being written. Dropped without [`Self::finish`], it is removed.
 #[derive(Debug)]
 pub struct SpoolWriter {
     out: File,
     path: PathBuf,
     hasher: Sha256,
     size: u64,
+    finished: bool,
     spool: Spool,
+}
+
+impl Drop for SpoolWriter {
+    fn drop(&mut self) {
+        if !self.finished {
+            // What cannot be removed now goes with the spool.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
 }
 
 impl Write for SpoolWriter {
@@ -160,14 +177,22 @@ impl Write for SpoolWriter {
 }
 
 impl SpoolWriter {
+    /// Bytes that were written.
+    #[must_use]
+    pub fn written(&self) -> u64 {
+        self.size
+    }
+
     /// Closes the file.
     ///
     /// # Errors
     /// Writing failed.
     pub fn finish(mut self) -> Result<SpoolFile> {
         self.out.flush().map_err(|e| Error::io("write", &self.path, e))?;
-        let digest = Digest(self.hasher.finalize().into());
-        Ok(SpoolFile(Arc::new(Inner { path: self.path, size: self.size, digest, _spool: self.spool })))
+        let digest = Digest(std::mem::take(&mut self.hasher).finalize().into());
+        self.finished = true;
+        let path = std::mem::take(&mut self.path);
+        Ok(SpoolFile(Arc::new(Inner { path, size: self.size, digest, _spool: self.spool.clone() })))
     }
 }
 
@@ -263,9 +288,22 @@ mod tests {
         let file = spool.copy(&mut &b"abc"[..], 3, "x", ".bin").unwrap().unwrap();
         assert_eq!((file.digest(), file.size(), file.read().unwrap()), (Digest::of(b"abc"), 3, b"abc".to_vec()));
         assert!(spool.copy(&mut &b"abcd"[..], 3, "x", "").unwrap().is_none());
+        assert_eq!(fs::read_dir(spool.path()).unwrap().count(), 1, "what grew beyond the limit is gone");
         let path = file.path().to_owned();
         drop(file);
         assert!(!path.exists() && spool.path().exists());
+    }
+
+    #[test]
+    fn what_was_not_finished_is_gone_at_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let spool = Spool::create(dir.path()).unwrap();
+        let mut writer = spool.writer(".x").unwrap();
+        writer.write_all(b"abc").unwrap();
+        assert_eq!(writer.written(), 3);
+        drop(writer);
+        assert_eq!(fs::read_dir(spool.path()).unwrap().count(), 0);
+        drop(spool);
     }
 
     #[test]

@@ -13,6 +13,6 @@ pub mod users;
 
 pub use csv::{MappingFile, Rejected, check, read_mapping, template};
 pub use directory::{Directory, Rule, Switches};
-pub use names::{Names, names_template, read_names};
+pub use names::{Names, folded, names_template, read_names};
 pub use number::to_e164;
 pub use users::{UsersFile, read_users, users_template};

@@ -13,6 +13,7 @@ use crate::{
     model::{Code, MailboxName},
 };
 use std::collections::{BTreeMap, BTreeSet};
+use unicode_normalization::UnicodeNormalization as _;
 
 const NAME: &[&str] = &["name", "display name", "contact", "author"];
 const EMAIL: &[&str] = &["email", "e-mail", "mailbox", "microsoft 365 user mailbox"];
@@ -80,11 +81,13 @@ pub fn read_names(bytes: &[u8]) -> Result<Names> {
     Ok(names)
 }
 
-/// One form for comparing: marks of direction dropped, white space collapsed, lower case.
-fn folded(name: &str) -> String {
-    let shown = |c: &char| !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let text: String = name.chars().filter(shown).collect();
-    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+/// One form for comparing names: compatible characters are one, marks of direction dropped, white space collapsed, lower case.
+#[must_use]
+pub fn folded(name: &str) -> String {
+    let shown = |c: &char| !matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let text: String = name.nfkc().filter(shown).collect();
+    // Normalised again: a letter and its accent may come apart in lower case.
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase().nfkc().collect()
 }
 
 #[cfg(test)]
@@ -98,6 +101,7 @@ mod tests {
         let names = read_names(file.as_bytes()).unwrap();
         let found = |name: &str| names.mailbox(name).map(ToString::to_string);
         assert_eq!(found("\u{200e}ann lee"), Some("ann@x.example".into()));
+        assert_eq!(found("Ａnn\u{a0}Lee"), Some("ann@x.example".into()));
         assert_eq!(found("Lee, Bo"), Some("bo@x.example".into()));
         assert_eq!((found("Kim"), found("Nobody")), (None, None));
         let rejected: Vec<_> = names.rejected.iter().map(|r| (r.line, r.code)).collect();

@@ -2,7 +2,7 @@
 
 use super::{
     android, chat_export, ios,
-    phone::{PhoneOptions, Visit},
+    phone::{PhoneOptions, Visit, bounds::Bounds},
 };
 use crate::{
     Error, ErrorKind, Result, fs,
@@ -69,11 +69,13 @@ fn has_mail(folder: &Path) -> Result<bool> {
     Ok(walk(folder)?.files.iter().any(mail))
 }
 
-/// Reads a phone's data.
+/// Reads a phone's data. What is visited is within the [bounds](super::phone::bounds) of the archive.
 ///
 /// # Errors
 /// `Usage` where the person has to say more; `Io` or `Permission` if it cannot be looked at; what `visit` returns.
 pub fn read_phone(kind: SourceKind, path: &Path, options: &PhoneOptions, visit: Visit<'_>) -> Result<()> {
+    let mut bounds = Bounds::default();
+    let visit: Visit<'_> = &mut |read| visit(bounds.read(read));
     match kind {
         SourceKind::ChatExport => chat_export::read(path, options, visit),
         SourceKind::Android => android::read(path, options, visit),

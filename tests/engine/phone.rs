@@ -337,7 +337,7 @@ fn a_source_that_is_refused_as_a_whole_leaves_no_run_and_the_writer_goes_on() {
     let (test, folder) = stage();
     let mut writer = test.writer();
     let without = ImportOptions { phone: PhoneImport { source_tz: None, ..options().phone }, ..options() };
-    let error = writer.import(&[folder.clone()], &without, &Silent, &mut |_| {}).unwrap_err();
+    let error = writer.import(std::slice::from_ref(&folder), &without, &Silent, &mut |_| {}).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Usage);
     assert!(writer.archive().runs().is_empty());
     let report = writer.import(&[folder], &options(), &Silent, &mut |_| {}).unwrap();
@@ -371,7 +371,7 @@ fn a_group_of_more_mailboxes_than_a_line_holds_is_delivered_to_all() {
     let mut text = String::new();
     for n in 0..130 {
         let number = format!("+44 7700 900{n:03}");
-        archive.add_user(&format!("user{n}@firm.example"), None, &[number.clone()]).unwrap();
+        archive.add_user(&format!("user{n}@firm.example"), None, std::slice::from_ref(&number)).unwrap();
         text.push_str(&format!("25/02/2026, 09:{:02} - {number}: hello\n", n / 3));
     }
     drop(archive);

@@ -140,7 +140,7 @@ pub(super) fn read_stage(
                 let options = &phone.options;
                 select::read_phone(kind, path, options, &mut |read| {
                     let kept = match &read {
-                        PhoneRead::Opened { file, digest, .. } => phone.keep(path, file, digest)?,
+                        PhoneRead::Opened { file, path, digest, .. } => phone.keep(path, file, digest)?,
                         _ => None,
                     };
                     pass_on(from_phone(read, options)?, to_decide, budget)?;
@@ -159,7 +159,7 @@ pub(super) fn read_stage(
 
 fn from_phone(read: PhoneRead, options: &PhoneOptions) -> Result<ToDecide> {
     Ok(match read {
-        PhoneRead::Opened { file, digest, size } => ToDecide::Opened { file, digest, size },
+        PhoneRead::Opened { file, digest, size, .. } => ToDecide::Opened { file, digest, size },
         PhoneRead::Item(item) => ToDecide::Message(Box::new(rendered(&item, options)?)),
         PhoneRead::NotReadable { finding, item } => ToDecide::NotReadable { finding, item },
         PhoneRead::Noticed(finding) => ToDecide::Noticed(finding),

@@ -5,7 +5,7 @@ use crate::{
     Result,
     model::{Conversation, ConversationKind, Participant, limits::PARTICIPANTS},
     source::{
-        phone::PhoneOptions,
+        phone::{PhoneOptions, asked::Asked},
         sqlite::{Database, Order},
     },
 };
@@ -136,6 +136,45 @@ impl Chats {
         }
     }
 
+    /// Refuses if the person named a conversation that there is not. The tables of messages and calls are asked only if those
+    /// of conversations do not have it.
+    pub fn settle(&mut self, database: &Database, jids: &Jids) -> Result<()> {
+        let options = self.options.clone();
+        let mut asked = Asked::new(&options);
+        if asked.is_met() {
+            return Ok(());
+        }
+        let mut meet = |chat: &Chat| asked.meet(&chat.conversation, chat.other.number.as_ref());
+        let mut listed: Vec<Jid> = self.rows.values().chain(self.said.keys()).cloned().collect();
+        listed.sort_by_cached_key(Jid::text);
+        listed.dedup();
+        listed.truncate(CHATS);
+        listed.iter().for_each(|jid| meet(&self.by_jid(jid, jids)));
+        if !asked.is_met() {
+            database.select("message", &["chat_row_id"], Order::Id, &mut |row| {
+                let chat = self.by_row(row.int(0).unwrap_or(0), jids);
+                asked.meet(&chat.conversation, chat.other.number.as_ref());
+                Ok(())
+            })?;
+            for (table, column) in
+                [("messages", "key_remote_jid"), ("call_log", "jid_row_id"), ("call_log", "group_jid_row_id")]
+            {
+                database.select(table, &[column], Order::Id, &mut |row| {
+                    let jid = match row.int(0).filter(|_| table == "call_log") {
+                        Some(id) => jids.jid(id).cloned(),
+                        None => row.text(0).map(|raw| jids.parse(&raw)),
+                    };
+                    if let Some(jid) = jid {
+                        let chat = self.by_jid(&jid, jids);
+                        asked.meet(&chat.conversation, chat.other.number.as_ref());
+                    }
+                    Ok(())
+                })?;
+            }
+        }
+        asked.settle()
+    }
+
     /// The conversation of a row of `chat`. One that is not in the table is a conversation of its own.
     pub fn by_row(&mut self, row: i64, jids: &Jids) -> Rc<Chat> {
         let jid = self.rows.get(&row).cloned();
@@ -166,18 +205,12 @@ impl Chats {
         let other = if kind == ConversationKind::Direct { jids.describe(jid) } else { Participant::default() };
         let id = jid.text();
         let name = said.subject.or_else(|| other.name.clone().filter(|name| *name != id));
-        let wanted = self.wants(&id, name.as_deref(), other.number.as_ref().map(ToString::to_string).as_deref());
+        let conversation = Conversation { id, name, kind };
+        let wanted = self.options.wants(&conversation, other.number.as_ref());
         let mut members = self.members.remove(jid).unwrap_or_default();
         let mut known = HashSet::new();
         members.retain(|member| known.insert(member.clone()));
         let members = members.into();
-        Chat { jid: jid.clone(), conversation: Conversation { id, name, kind }, other, members, wanted }
-    }
-
-    /// A direct chat can be named by its number too.
-    fn wants(&self, id: &str, name: Option<&str>, number: Option<&str>) -> bool {
-        let only = PhoneOptions { exclude_chats: Vec::new(), ..self.options.clone() };
-        let exclude = PhoneOptions { only_chats: Vec::new(), ..self.options.clone() };
-        (only.wants(id, name) || only.wants(id, number)) && exclude.wants(id, name) && exclude.wants(id, number)
+        Chat { jid: jid.clone(), conversation, other, members, wanted }
     }
 }

@@ -140,7 +140,8 @@ impl Part {
             return sqlite::open(&self.path, &self.name, spool)?.report(visit);
         }
         let decrypted = crypt::decrypt(&self.path, &self.name, key_file, spool)?;
-        visit(PhoneRead::Opened { file: self.name.clone(), digest: decrypted.digest, size: decrypted.size })?;
+        let (file, path) = (self.name.clone(), self.path.clone());
+        visit(PhoneRead::Opened { file, path, digest: decrypted.digest, size: decrypted.size })?;
         match decrypted.database {
             Ok(copy) => sqlite::open_copy(copy, &self.name)?.report(visit),
             Err(finding) => {

@@ -72,7 +72,8 @@ pub fn read(path: &Path, options: &PhoneOptions, visit: Visit<'_>) -> Result<()>
         jids.name(&contacts)?;
         tell(&contacts, visit)?;
     }
-    let chats = Chats::read(&database, &jids, options)?;
+    let mut chats = Chats::read(&database, &jids, options)?;
+    chats.settle(&database, &jids)?;
     let mut media = MediaFolder::list(&input.base);
     for finding in media.take_skipped() {
         visit(PhoneRead::Noticed(finding))?;

@@ -1,11 +1,15 @@
 //! Which native ids were given to messages of this source, and which message has them.
 //!
 //! `key_id` is unique only with chat, direction and sender: the copies of a broadcast have one id in several chats, and old
-//! ids were counters. So the first message has the `key_id` itself; another with the same has its chat behind it.
-//! The copies of a broadcast always have, so that it does not matter which of them is still there.
+//! ids were counters. Those of both kinds have their chat behind them, always, so that it does not matter which other rows are
+//! still there; all others are the `key_id` itself.
+//!
+//! Limits: if two other messages have one `key_id` (another chat, another sender), which no phone was seen to write, the later
+//! one has its chat behind it, and then its row; that depends on the other row. So it is for copies of a broadcast in the legacy
+//! schema, which does not mark them.
 
 use super::chats::Chat;
-use crate::model::MessageId;
+use crate::{model::MessageId, source::phone::bounds::is_counter};
 use std::{
     collections::{HashMap, HashSet, hash_map::DefaultHasher},
     hash::{Hash, Hasher},
@@ -39,7 +43,7 @@ impl Seen {
     pub fn claim(&mut self, chat: &Chat, key_id: &str, broadcast: bool, row: i64) -> String {
         let with_chat = format!("{key_id}@{}", chat.conversation.id);
         let with_row = format!("{with_chat}#{row}");
-        let plain = (!broadcast).then(|| key_id.to_owned());
+        let plain = (!broadcast && !is_counter(key_id)).then(|| key_id.to_owned());
         let mut names = plain.into_iter().chain([with_chat]);
         let native = names.find(|name| !self.ids.contains_key(&hash(name))).unwrap_or(with_row);
         self.ids.insert(hash(&native), (short(chat), NOBODY));
@@ -57,14 +61,14 @@ impl Seen {
     /// The native id and, if it is in this source, the message that a reference means.
     pub fn resolve(&self, chat: &Chat, key_id: &str) -> (String, Option<MessageId>) {
         let with_chat = format!("{key_id}@{}", chat.conversation.id);
-        for name in [with_chat, key_id.to_owned()] {
+        for name in [with_chat.clone(), key_id.to_owned()] {
             if let Some((of, id)) = self.ids.get(&hash(&name))
                 && *of == short(chat)
             {
                 return (name, (*id != NOBODY).then_some(MessageId(*id)));
             }
         }
-        (key_id.to_owned(), None)
+        (if is_counter(key_id) { with_chat } else { key_id.to_owned() }, None)
     }
 
     /// Remembers a row of the modern table.

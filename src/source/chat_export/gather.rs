@@ -57,6 +57,8 @@ pub struct Candidate {
 pub struct SourceFile {
     /// As given, or below the folder that was given.
     pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
     /// SHA-256 of all of it.
     pub digest: Digest,
     /// Its size.
@@ -92,7 +94,7 @@ pub fn gather(path: &Path, hash: bool) -> Result<Gathered> {
             let mut evidence = EvidenceFile::open(path)?;
             let name: String = path.display().to_string().chars().take(limits::FIELD_CHARS).collect();
             if is_zip(&mut evidence, path)? {
-                found.zip(evidence, name)?;
+                found.zip(evidence, path, name)?;
             } else {
                 found.text_alone(evidence, path, name)?;
             }
@@ -107,14 +109,14 @@ pub fn gather(path: &Path, hash: bool) -> Result<Gathered> {
 }
 
 impl Gathered {
-    fn opened(&mut self, evidence: &mut EvidenceFile, name: String) -> Result<usize> {
+    fn opened(&mut self, evidence: &mut EvidenceFile, path: &Path, name: String) -> Result<usize> {
         let digest = if self.hash { evidence.digest()? } else { Digest([0; 32]) };
-        self.files.push(SourceFile { name, digest, size: evidence.size() });
+        self.files.push(SourceFile { name, path: path.to_owned(), digest, size: evidence.size() });
         Ok(self.files.len() - 1)
     }
 
     fn text_alone(&mut self, mut evidence: EvidenceFile, path: &Path, name: String) -> Result<()> {
-        let file = self.opened(&mut evidence, name.clone())?;
+        let file = self.opened(&mut evidence, path, name.clone())?;
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         // Media that lie beside it, of this folder only.
         let beside = dir::list(folder).unwrap_or_default();
@@ -135,9 +137,9 @@ impl Gathered {
         Ok(())
     }
 
-    fn zip(&mut self, mut evidence: EvidenceFile, name: String) -> Result<()> {
+    fn zip(&mut self, mut evidence: EvidenceFile, path: &Path, name: String) -> Result<()> {
         let outer = stem(Path::new(&name));
-        let file = self.opened(&mut evidence, name.clone())?;
+        let file = self.opened(&mut evidence, path, name.clone())?;
         let size = evidence.size();
         let mut zip = Zip::new(evidence, size);
         let listing = zip.list().map_err(|e| Error::io("read", Path::new(&name), e))?;
@@ -236,9 +238,9 @@ impl Gathered {
                 }
             };
             if is_zip(&mut evidence, path)? {
-                self.zip(evidence, name)?;
+                self.zip(evidence, path, name)?;
             } else if is_text_name(&name) {
-                let file = self.opened(&mut evidence, name.clone())?;
+                let file = self.opened(&mut evidence, path, name.clone())?;
                 let (base, folder) = split(&name);
                 let outer = path.parent().and_then(Path::file_name).map(|n| n.to_string_lossy().into_owned());
                 let at = TextAt::File(path.clone());

@@ -1,7 +1,8 @@
 //! Where the media of an export are: entries of a zip, files of a folder.
 //!
 //! Contract: names from a text or a zip are only ever compared, never used as a path. An entry of a zip is copied to the spool
-//! in a stream, counted while it is unpacked; a file of a folder is read where it is. Limits: [`MEDIUM_BYTES`] a medium,
+//! in a stream, counted while it is unpacked, also when it fails; a file of a folder is read where it is. What failed once is
+//! not tried again. Limits: [`MEDIUM_BYTES`] a medium,
 //! [`limits::ZIP_TOTAL_BYTES`] all media of one zip together.
 
 use super::chars::clean;
@@ -44,6 +45,8 @@ pub struct Store {
     /// Name and folder of each, in order.
     all: Vec<(String, String)>,
     taken: u64,
+    /// Why a medium cannot be read.
+    failed: HashMap<MediumId, (Code, String)>,
 }
 
 enum Bytes {
@@ -69,7 +72,7 @@ impl Store {
         for (id, (name, folder)) in all.iter().enumerate() {
             names.entry(clean(name)).or_default().push((folder.clone(), id));
         }
-        Self { bytes, names, all, taken: 0 }
+        Self { bytes, names, all, taken: 0, failed: HashMap::new() }
     }
 
     /// The medium of this name in this folder; else the only one of this name.
@@ -89,6 +92,17 @@ impl Store {
     /// # Errors
     /// The spool cannot be written.
     pub fn open(&mut self, id: MediumId, spool: &Spool) -> Result<Result<Medium, (Code, String)>> {
+        if let Some(why) = self.failed.get(&id) {
+            return Ok(Err(why.clone()));
+        }
+        let opened = self.open_anew(id, spool)?;
+        if let Err(why) = &opened {
+            self.failed.insert(id, why.clone());
+        }
+        Ok(opened)
+    }
+
+    fn open_anew(&mut self, id: MediumId, spool: &Spool) -> Result<Result<Medium, (Code, String)>> {
         match &mut self.bytes {
             Bytes::Files(files) => {
                 let Some(path) = files.get(id) else { return Ok(Err((Code::MediaMissing, String::new()))) };
@@ -104,6 +118,7 @@ impl Store {
                 let mut out = spool.writer(".media")?;
                 let copied =
                     zip.copy(entry, limit, &mut out).map_err(|e| crate::Error::io("write", spool.path(), e))?;
+                self.taken = self.taken.saturating_add(out.written());
                 let size = match copied {
                     Ok(size) => size,
                     Err(why) => {
@@ -112,7 +127,6 @@ impl Store {
                         return Ok(Err((code, why.as_text())));
                     }
                 };
-                self.taken = self.taken.saturating_add(size);
                 let file = out.finish()?;
                 Ok(Ok(Medium { size, digest: file.digest(), blob: Blob::Spooled(file) }))
             }

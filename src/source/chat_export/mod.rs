@@ -88,7 +88,8 @@ pub fn read(path: &Path, options: &PhoneOptions, visit: Visit<'_>) -> Result<()>
         if opened.insert(candidate.file)
             && let Some(file) = source.files.get(candidate.file)
         {
-            visit(PhoneRead::Opened { file: file.name.clone(), digest: file.digest, size: file.size })?;
+            let (name, path) = (file.name.clone(), file.path.clone());
+            visit(PhoneRead::Opened { file: name, path, digest: file.digest, size: file.size })?;
         }
         yield_chat(&mut source, candidate, chat, options, visit)?;
     }

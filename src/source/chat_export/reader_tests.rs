@@ -54,7 +54,14 @@ pub(super) fn try_read(path: &Path, options: &PhoneOptions) -> Result<Seen> {
     let mut seen = Seen::default();
     read(path, options, &mut |read| {
         match read {
-            PhoneRead::Opened { file, .. } => seen.opened.push(file),
+            PhoneRead::Opened { file, path, digest, size } => {
+                let bytes = std::fs::read(&path).unwrap();
+                let is = (crate::model::Digest::of(&bytes), bytes.len() as u64);
+                assert_eq!(is, (digest, size), "{file} is at {path:?}");
+                let spool = options.spool.path();
+                assert!(!path.starts_with(spool), "{file} is a copy");
+                seen.opened.push(file);
+            }
             PhoneRead::Item(item) => seen.items.push(*item),
             PhoneRead::NotReadable { finding, item } => {
                 seen.findings.push(finding);
@@ -377,4 +384,39 @@ fn a_contact_card_is_named_and_a_deletion_knows_no_target() {
     let message = &seen.items[1].message;
     assert_eq!((message.kind, message.deletion.as_ref().unwrap().target.as_ref()), (MessageKind::Deletion, None));
     assert_eq!(message.details.as_ref().unwrap().verbatim.as_deref(), text.lines().nth(1));
+}
+
+#[test]
+fn an_entry_that_cannot_be_unpacked_is_tried_once_and_leaves_nothing_behind() {
+    let bench = Bench::new();
+    let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in [(ANN, TEXT.as_bytes()), ("STK-20220325-WA0002.webp", b"a sticker")] {
+        zip.start_file(name, SimpleFileOptions::default().compression_method(CompressionMethod::Stored)).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    let mut bytes = zip.finish().unwrap().into_inner();
+    let at = bytes.windows(9).position(|window| window == b"a sticker").unwrap();
+    bytes[at] = b'A';
+    let options = bench.options();
+    let seen = try_read(&bench.file("WhatsApp Chat with Bob Ray.zip", &bytes), &options).unwrap();
+    assert_eq!((seen.items.len(), seen.codes(Code::EntryUnreadable)), (4, 2), "each message says it");
+    assert_eq!(fs::read_dir(options.spool.path()).unwrap().count(), 0);
+    assert!(options.spool.fresh("").ends_with("1"), "one copy was tried");
+}
+
+#[test]
+fn a_name_that_no_chat_has_is_refused_with_the_names_that_there_are() {
+    let bench = Bench::new();
+    let path = bench.file("WhatsApp Chat with Dr. Kim.txt", TEXT.replace("Bob Ray", "Dr. Kim").as_bytes());
+    let mut options = bench.options();
+    options.exclude_chats = vec!["Dr Kim".into()];
+    let error = try_read(&path, &options).err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Usage);
+    assert!(error.to_string().ends_with("no conversation is called \"Dr Kim\"; there are: Dr. Kim"), "{error}");
+    options.exclude_chats = vec![" dr.  KIM\u{200f}".into()];
+    assert_eq!(try_read(&path, &options).unwrap().left_out, 4);
+    let path =
+        bench.file("WhatsApp Chat with +44 7700 900101.txt", TEXT.replace("Bob Ray", "+44 7700 900101").as_bytes());
+    options.exclude_chats = vec!["0044-7700-900101".into()];
+    assert_eq!(try_read(&path, &options).unwrap().left_out, 4);
 }

@@ -8,7 +8,13 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    source::{counted::counted, phone::PhoneOptions},
+    source::{
+        counted::counted,
+        phone::{
+            PhoneOptions,
+            asked::{self, Asked},
+        },
+    },
 };
 use std::collections::BTreeSet;
 
@@ -26,14 +32,17 @@ pub fn wanted(chat: &Chat, options: &PhoneOptions) -> (bool, Me) {
         (None, Some(_), Me::Unknown) => Me::Nobody,
         (None, _, proven) => proven.clone(),
     };
-    let conversation = item::conversation(chat, &me);
-    (options.wants(&conversation.id, conversation.name.as_deref()), me)
+    (options.wants(&item::conversation(chat, &me), None), me)
 }
 
 /// Refuses what the person has to say first, all of it in one error.
 pub fn settle(chats: &[(Candidate, Chat)], options: &PhoneOptions) -> Result<()> {
     let mut problems = Vec::new();
     let mut flags = BTreeSet::new();
+    let mut asked = Asked::new(options);
+    for (_, chat) in chats {
+        asked.meet(&item::conversation(chat, &wanted(chat, options).1), None);
+    }
     let wanted: Vec<_> = chats.iter().filter(|(_, chat)| wanted(chat, options).0).collect();
     for (candidate, chat) in &wanted {
         if let Decision::Open(why) = &chat.decision {
@@ -65,11 +74,17 @@ pub fn settle(chats: &[(Candidate, Chat)], options: &PhoneOptions) -> Result<()>
         }
         _ => {}
     }
+    let add = flags.into_iter().collect::<Vec<_>>().join("; ");
+    let mut hints: Vec<String> =
+        Some(add).filter(|add| !add.is_empty()).map(|add| format!("add {add}")).into_iter().collect();
+    if let Some(problem) = asked.problem() {
+        problems.push(problem);
+        hints.push(asked::HINT.to_owned());
+    }
     if problems.is_empty() {
         return Ok(());
     }
-    let hint = flags.into_iter().collect::<Vec<_>>().join("; ");
-    Err(Error::new(ErrorKind::Usage, problems.join("\n")).with_hint(format!("add {hint}")))
+    Err(Error::new(ErrorKind::Usage, problems.join("\n")).with_hint(hints.join("\n")))
 }
 
 /// Each file with its own authors, as far as an error names them.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Result,
-    model::{Finding, limits},
+    model::{Conversation, ConversationKind, Finding, limits},
     source::phone::{PhoneOptions, PhoneRead, Visit},
 };
 use std::collections::{BTreeSet, HashSet};
@@ -55,7 +55,10 @@ impl Unread {
 
     /// Whether the person wants it, as far as its name says which chat it is.
     fn wanted(&self, options: &PhoneOptions) -> bool {
-        self.title().map(|title| clean(&title)).is_none_or(|t| options.wants(&format!("title:{}", fold(&t)), Some(&t)))
+        let Some(title) = self.title().map(|title| clean(&title)) else { return true };
+        let conversation =
+            Conversation { id: format!("title:{}", fold(&title)), name: Some(title), kind: ConversationKind::Unknown };
+        options.wants(&conversation, None)
     }
 
     fn tell(self, files: &[SourceFile], opened: &mut HashSet<usize>, visit: Visit<'_>) -> Result<()> {
@@ -65,7 +68,12 @@ impl Unread {
         if let Some(at) = self.file.filter(|at| opened.insert(*at))
             && let Some(file) = files.get(at)
         {
-            visit(PhoneRead::Opened { file: file.name.clone(), digest: file.digest, size: file.size })?;
+            visit(PhoneRead::Opened {
+                file: file.name.clone(),
+                path: file.path.clone(),
+                digest: file.digest,
+                size: file.size,
+            })?;
         }
         let item = self.name.chars().take(limits::FIELD_CHARS).collect();
         visit(PhoneRead::NotReadable { finding: self.finding, item })

@@ -206,7 +206,6 @@ fn inflate(from: &mut dyn Read, mut stream: Stream, name: &str, spool: &Spool) -
     if why.is_none() && !ended {
         why = Some("what it decrypts to ends too early");
     }
-    // A spool file that is finished goes when it is dropped; an unfinished one would stay as long as the spool.
     let plain = out.finish()?;
     Ok(why.map_or(Ok(plain), |why| Err(damaged(name, why))))
 }

@@ -5,28 +5,24 @@
 //! Limits: [`FILES`]; memory is about 80 bytes a file of WhatsApp.
 
 use super::{
-    container::{Access, MANIFEST},
+    container::{Access, Located, MANIFEST},
     plist,
 };
 use crate::{
     Error, ErrorKind, Result,
     fs::{
         beneath::{Beneath, beneath},
-        durable,
         evidence::EvidenceFile,
-        spool::SpoolFile,
     },
     model::{Code, Digest, Finding, Place},
     source::{
         phone::{PhoneRead, Visit},
-        sqlite::{DATABASE_BYTES, Database, Order},
+        sqlite::{Database, Order},
     },
 };
 use std::{
     collections::HashMap,
-    ffi::OsString,
     path::{Path, PathBuf},
-    sync::Mutex,
 };
 
 /// The domains of WhatsApp and of WhatsApp Business.
@@ -45,8 +41,6 @@ pub struct Backup {
     /// Digest of domain and name on the phone → name in the backup.
     files: HashMap<[u8; 16], [u8; 20]>,
     media: [bool; DOMAINS.len()],
-    // Copies that were put together from a database and its log; kept until the run is over.
-    copies: Mutex<Vec<SpoolFile>>,
 }
 
 impl Backup {
@@ -59,13 +53,8 @@ impl Backup {
             return Err(encrypted(root));
         }
         let manifest = manifest(root)?;
-        let mut backup = Self {
-            root: root.to_owned(),
-            files: HashMap::new(),
-            media: [false; DOMAINS.len()],
-            copies: Mutex::new(Vec::new()),
-        };
-        if let Some(database) = access.open(&manifest, MANIFEST)?.report(visit)? {
+        let mut backup = Self { root: root.to_owned(), files: HashMap::new(), media: [false; DOMAINS.len()] };
+        if let Some(database) = access.open(Located { path: manifest, log: None }, MANIFEST)?.report(visit)? {
             backup.list(&database, visit)?;
         }
         Ok(backup)
@@ -137,28 +126,17 @@ impl Backup {
         }
     }
 
-    /// Where a database is. If its log is in the backup under a name of its own, both are brought together in the spool.
+    /// Where a database is, and its log, which has a name of its own in a backup.
     ///
     /// # Errors
-    /// Files cannot be read, the spool cannot be written.
-    pub fn database(&self, domain: usize, name: &str, access: Access<'_>) -> Result<Option<PathBuf>> {
+    /// A folder cannot be looked into.
+    pub fn database(&self, domain: usize, name: &str) -> Result<Option<Located>> {
         let Beneath::File(path) = self.medium(domain, name)? else { return Ok(None) };
-        let Access::Copy(spool) = access else { return Ok(Some(path)) };
-        let Beneath::File(log) = self.medium(domain, &format!("{name}-wal"))? else { return Ok(Some(path)) };
-        let (mut from, mut log) = (EvidenceFile::open(&path)?, EvidenceFile::open(&log)?);
-        if log.size() == 0 {
-            return Ok(Some(path));
-        }
-        let Some(copy) = spool.copy(&mut from, DATABASE_BYTES, name, ".db")? else { return Ok(Some(path)) };
-        let Some(copied) = spool.copy(&mut log, DATABASE_BYTES, name, ".log")? else { return Ok(Some(path)) };
-        let mut beside = OsString::from(copy.path().as_os_str());
-        beside.push("-wal");
-        durable::rename(copied.path(), Path::new(&beside))?;
-        let at = copy.path().to_owned();
-        if let Ok(mut copies) = self.copies.lock() {
-            copies.push(copy);
-        }
-        Ok(Some(at))
+        let log = match self.medium(domain, &format!("{name}-wal"))? {
+            Beneath::File(log) => Some(log),
+            _ => None,
+        };
+        Ok(Some(Located { path, log }))
     }
 }
 

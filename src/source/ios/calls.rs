@@ -88,6 +88,20 @@ impl CallIds {
     }
 }
 
+/// The conversation of every call.
+///
+/// # Errors
+/// The spool cannot be read.
+pub fn conversations(history: &mut History<'_>, people: &People, visit: &mut dyn FnMut(&Chat)) -> Result<()> {
+    for kind in [Kind::Event, Kind::Joinable] {
+        history.each(kind, &mut |record| {
+            visit(&chat(&record, people));
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
 fn millis(date: Option<f64>) -> i64 {
     date.map_or(0, |date| (date * 1000.0).round() as i64)
 }

@@ -10,10 +10,14 @@ use super::{
 };
 use crate::{
     Result,
-    model::{Conversation, ConversationKind, Participant},
-    source::sqlite::{Database, Lookup},
+    model::{Conversation, ConversationKind, Participant, PhoneNumber},
+    source::sqlite::{Database, Lookup, Order, Row},
 };
 use std::sync::Arc;
+
+/// The table of conversations.
+const SESSIONS: &str = "ZWACHATSESSION";
+const SESSION: &[&str] = &["ZCONTACTJID", "ZPARTNERNAME", "ZSESSIONTYPE"];
 
 /// A conversation.
 #[derive(Clone, Debug)]
@@ -37,6 +41,7 @@ pub struct Chat {
 /// Looks conversations up.
 #[derive(Debug)]
 pub struct Chats<'db> {
+    database: &'db Database,
     sessions: Lookup<'db>,
     members: Lookup<'db>,
     groups: Lookup<'db>,
@@ -48,11 +53,11 @@ impl<'db> Chats<'db> {
     /// # Errors
     /// The spool cannot be read.
     pub fn new(database: &'db Database) -> Result<Self> {
-        let sessions = database.lookup("ZWACHATSESSION", &["ZCONTACTJID", "ZPARTNERNAME", "ZSESSIONTYPE"], "Z_PK")?;
+        let sessions = database.lookup(SESSIONS, SESSION, "Z_PK")?;
         let columns = ["ZMEMBERJID", "ZCONTACTNAME", "ZFIRSTNAME"];
         let members = database.lookup("ZWAGROUPMEMBER", &columns, "ZCHATSESSION")?;
         let groups = database.lookup("ZWAGROUPINFO", &["ZCREATORJID"], "ZCHATSESSION")?;
-        Ok(Self { sessions, members, groups })
+        Ok(Self { database, sessions, members, groups })
     }
 
     /// The conversation of a session; `None` if there is no such session, or it has no address.
@@ -60,11 +65,7 @@ impl<'db> Chats<'db> {
     /// # Errors
     /// The spool cannot be read.
     pub fn of_session(&mut self, session: i64, people: &People) -> Result<Option<Chat>> {
-        let found = self.sessions.first(session, |row| {
-            let address = row.words(0)?;
-            let name = row.text(1).and_then(|name| names::clean(&name));
-            Some((address, name, row.int(2)))
-        })?;
+        let found = self.sessions.first(session, session_of)?;
         let Some((address, name, session_type)) = found else { return Ok(None) };
         let mut chat = of_address(&address, name, people);
         chat.session_type = session_type;
@@ -74,6 +75,19 @@ impl<'db> Chats<'db> {
             chat.creator = creator.map(|by| people.participant(&by, Said::default())).filter(|by| !by.is_unknown());
         }
         Ok(Some(chat))
+    }
+
+    /// Every session, without its members.
+    ///
+    /// # Errors
+    /// The spool cannot be read.
+    pub fn each(&self, people: &People, visit: &mut dyn FnMut(&Chat)) -> Result<()> {
+        self.database.select(SESSIONS, SESSION, Order::Id, &mut |row| {
+            if let Some((address, name, _)) = session_of(row) {
+                visit(&of_address(&address, name, people));
+            }
+            Ok(())
+        })
     }
 
     fn members(&mut self, session: i64, people: &People) -> Result<Arc<[Participant]>> {
@@ -91,6 +105,12 @@ impl<'db> Chats<'db> {
         })?;
         Ok(members.into())
     }
+}
+
+/// Address, name and type.
+fn session_of(row: &Row<'_>) -> Option<(String, Option<String>, Option<i64>)> {
+    let name = row.text(1).and_then(|name| names::clean(&name));
+    Some((row.words(0)?, name, row.int(2)))
 }
 
 /// The conversation at an address.
@@ -120,6 +140,12 @@ pub fn of_address(address: &str, name: Option<String>, people: &People) -> Chat 
 }
 
 impl Chat {
+    /// The number of the other party of a direct chat.
+    #[must_use]
+    pub fn number(&self) -> Option<&PhoneNumber> {
+        self.partner.as_ref()?.number.as_ref()
+    }
+
     /// Whether it is a channel, in which only its owner speaks.
     #[must_use]
     pub fn is_channel(&self) -> bool {

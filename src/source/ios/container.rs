@@ -58,12 +58,22 @@ impl Access<'_> {
     ///
     /// # Errors
     /// The file cannot be read, or the spool cannot be written.
-    pub fn open(self, path: &Path, name: &str) -> Result<Opened> {
-        match self {
-            Self::Copy(spool) => sqlite::open(path, name, spool),
-            Self::Look => sqlite::look(path, name),
+    pub fn open(self, at: Located, name: &str) -> Result<Opened> {
+        match (self, at.log) {
+            (Self::Copy(spool), Some(log)) => sqlite::open_with_log(&at.path, log, name, spool),
+            (Self::Copy(spool), None) => sqlite::open(&at.path, name, spool),
+            (Self::Look, _) => sqlite::look(&at.path, name),
         }
     }
+}
+
+/// Where a database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// Its file.
+    pub path: PathBuf,
+    /// Its log, if that does not lie beside it under the name that SQLite gives it.
+    pub log: Option<PathBuf>,
 }
 
 /// What a path is.
@@ -189,15 +199,15 @@ impl Container {
     /// # Errors
     /// Those of the visitor; the spool cannot be written; the database of messages cannot be read.
     pub fn open(&self, name: &str, access: Access<'_>, visit: Visit<'_>) -> Result<Option<Database>> {
-        let Some(path) = self.path(name, access)? else { return Ok(None) };
-        let shown = self.shown(&path, name);
+        let Some(at) = self.locate(name)? else { return Ok(None) };
+        let shown = self.shown(&at.path, name);
         if name != CHATS
-            && let Err(error) = EvidenceFile::open(&path)
+            && let Err(error) = EvidenceFile::open(&at.path)
         {
             let finding = Finding::new(Code::FileUnreadable, Place::file(shown), error.to_string());
             return visit(PhoneRead::Noticed(finding)).map(|()| None);
         }
-        access.open(&path, &shown)?.report(visit)
+        access.open(at, &shown)?.report(visit)
     }
 
     /// Whether the database of messages has a log, which only a private copy is read with.
@@ -208,7 +218,7 @@ impl Container {
         if let Kind::Backup(backup, domain) = &self.kind {
             return Ok(backup.file_id(*domain, &format!("{CHATS}-wal")).is_some());
         }
-        let Some(mut log) = self.path(CHATS, Access::Look)?.map(PathBuf::into_os_string) else { return Ok(false) };
+        let Some(mut log) = self.locate(CHATS)?.map(|at| at.path.into_os_string()) else { return Ok(false) };
         log.push("-wal");
         Ok(read::stat(Path::new(&log))?.is_some_and(|stat| stat.is_file && stat.size > 0))
     }
@@ -224,12 +234,12 @@ impl Container {
         }
     }
 
-    fn path(&self, name: &str, access: Access<'_>) -> Result<Option<PathBuf>> {
+    fn locate(&self, name: &str) -> Result<Option<Located>> {
         match &self.kind {
-            Kind::File(path) if name == CHATS => Ok(Some(path.clone())),
-            Kind::Backup(backup, domain) => backup.database(*domain, name, access),
+            Kind::File(path) if name == CHATS => Ok(Some(Located { path: path.clone(), log: None })),
+            Kind::Backup(backup, domain) => backup.database(*domain, name),
             Kind::Folder | Kind::File(_) => Ok(match beneath(&self.root, name)? {
-                Beneath::File(path) => Some(path),
+                Beneath::File(path) => Some(Located { path, log: None }),
                 _ => None,
             }),
         }

@@ -9,7 +9,7 @@ use super::{
     codes::{self, Shape},
     container::Container,
     events,
-    ids::{Ids, Key, Yielded},
+    ids::{Key, Yielded},
     jid,
     media::{self, Attached},
     metadata, names, parties,
@@ -20,8 +20,8 @@ use super::{
 use crate::{
     Result,
     model::{
-        Call, Code, Deletion, DeletionScope, Details, Finding, Identity, Message, MessageKind, Participant, Place,
-        ReadState, SourceKind,
+        Call, Code, ConversationKind, Deletion, DeletionScope, Details, Finding, Identity, Message, MessageKind,
+        Participant, Place, ReadState, SourceKind,
         details::{CallFacts, Location, Poll, PollOption, Quote, Revoked},
     },
     source::phone::Blob,
@@ -39,8 +39,6 @@ pub struct Around<'a> {
     pub container: &'a Container,
     /// Who is who.
     pub people: &'a People,
-    /// Native ids.
-    pub ids: &'a Ids,
     /// Messages that were yielded before.
     pub yielded: &'a Yielded,
     /// The owner's mailbox.
@@ -99,16 +97,18 @@ pub fn empty(native: String, account: &str, chat: &Chat) -> Message {
     }
 }
 
-/// The native id of a row.
+/// What the native id of a row is made of.
 #[must_use]
-pub fn native(record: &Record, chat: &Chat, ids: &Ids) -> String {
-    ids.native(Key {
+pub fn key<'a>(record: &'a Record, chat: &'a Chat) -> Key<'a> {
+    let group = matches!(chat.conversation.kind, ConversationKind::Group | ConversationKind::Community);
+    Key {
         stanza: record.stanza.as_deref(),
         session: record.session,
         chat: &chat.address,
+        own: record.from_me == Some(true) && !group,
         row: record.row,
         date: record.date,
-    })
+    }
 }
 
 /// Makes the message. Its native id is that of the row; a deletion has its own.
@@ -257,23 +257,28 @@ fn text(message: &mut Message, parts: &Parts<'_>, shape: Shape, title_is_name: b
 fn quote(message: &mut Message, details: &mut Details, parts: &Parts<'_>, around: Around<'_>) {
     let said = parts.media.as_ref().map(|media| metadata::read(&media.metadata.bytes)).unwrap_or_default();
     let parent = parts.parent.as_ref();
-    let chat = &parts.chat.address;
+    let address =
+        said.quoted_sender.clone().or_else(|| parent?.from.clone()).filter(|address| jid::key(address).is_some());
+    let sender = address
+        .map(|address| around.people.participant(&address, Said::default()))
+        .filter(|sender| !sender.is_unknown());
     let native = match (&said.quoted_stanza, parent) {
-        (Some(stanza), _) => around.ids.likely(stanza, chat),
-        (None, Some(parent)) => native(parent, parts.chat, around.ids),
+        (Some(stanza), _) => {
+            // In a chat of two, who is not the other one is the owner.
+            let numbers = (parts.chat.number(), sender.as_ref().and_then(|sender| sender.number.as_ref()));
+            let own = matches!(numbers, (Some(other), Some(sender)) if other != sender);
+            around.yielded.likely(stanza, parts.record.session, &parts.chat.address, own)
+        }
+        (None, Some(parent)) => key(parent, parts.chat).native(),
         (None, None) => return,
     };
     if native == message.identity.native {
         return;
     }
-    let address =
-        said.quoted_sender.clone().or_else(|| parent?.from.clone()).filter(|address| jid::key(address).is_some());
     details.quote = Some(Quote {
         message: around.yielded.get(&native),
         native: Some(native),
-        sender: address
-            .map(|address| around.people.participant(&address, Said::default()))
-            .filter(|sender| !sender.is_unknown()),
+        sender,
         text: said.quoted_text.unwrap_or_default(),
     });
 }

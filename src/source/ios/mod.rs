@@ -47,9 +47,10 @@ mod vcard;
 
 pub use detect::{IosFound, detect};
 
-use super::phone::{PhoneOptions, Visit};
+use super::phone::{PhoneOptions, Visit, asked::Asked};
 use crate::{Error, ErrorKind, Result};
 use container::{Access, CHATS, Container};
+use read::Prepared;
 use std::path::Path;
 
 /// Reads the WhatsApp at `path`.
@@ -61,10 +62,22 @@ pub fn read(path: &Path, options: &PhoneOptions, visit: Visit<'_>) -> Result<()>
         return Err(Error::new(ErrorKind::Usage, format!("there is no {CHATS} in {}", path.display()))
             .with_hint("give the database, the folder that it lies in, or an unencrypted backup of the phone"));
     };
-    for container in Container::all(layout, Access::Copy(&options.spool), visit)? {
-        read::container(&container, options, visit)?;
+    let mut met = Vec::new();
+    let containers = Container::all(layout, Access::Copy(&options.spool), &mut |read| {
+        met.push(read);
+        Ok(())
+    })?;
+    let prepared = containers.iter().map(|container| Prepared::open(container, &options.spool));
+    let prepared = prepared.collect::<Result<Vec<_>>>()?;
+    let mut asked = Asked::new(options);
+    for container in &prepared {
+        if !asked.is_met() {
+            container.meet(&mut asked)?;
+        }
     }
-    Ok(())
+    asked.settle()?;
+    met.into_iter().try_for_each(&mut *visit)?;
+    prepared.into_iter().try_for_each(|container| container.read(options, visit))
 }
 
 #[cfg(test)]

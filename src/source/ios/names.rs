@@ -3,12 +3,11 @@
 //! Contract: pure.
 
 use super::protobuf::Fields;
+use crate::source::phone::bounds::NAME_CHARS;
 use base64::Engine as _;
 
-/// Characters of a name; address books allow a few hundred.
-const NAME_CHARS: usize = 500;
-/// Bytes of a value (a path, an address, a code) that is kept whole.
-const VALUE_BYTES: usize = 4096;
+pub use crate::source::phone::bounds::kept as bounded;
+
 /// The shortest text that is taken for base64 of a record; shorter ones are nicknames.
 const ENCODED_CHARS: usize = 8;
 
@@ -38,16 +37,6 @@ fn is_encoded(text: &str) -> bool {
     let Ok(bytes) = base64::engine::general_purpose::STANDARD.decode(text) else { return false };
     // No name of a person has these; else the bytes themselves have to be a record.
     text.contains(['=', '+', '/']) || Fields::read(&bytes).is_whole()
-}
-
-/// A value of the source for a place that has no room for more: beyond [`VALUE_BYTES`] it is cut, and says how long it was.
-#[must_use]
-pub fn bounded(value: &str) -> String {
-    if value.len() <= VALUE_BYTES {
-        return value.to_owned();
-    }
-    let cut = value.floor_char_boundary(VALUE_BYTES);
-    format!("{}… ({} bytes)", value.get(..cut).unwrap_or_default(), value.len())
 }
 
 /// A file name that is nothing but a name: no separators, no control characters, not `.` or `..`.
@@ -80,13 +69,6 @@ mod tests {
         for name in ["Anna", "Jonathan", "Margaret", "Ada Example", "J", "Ann-Marie Example!"] {
             assert_eq!(push_name(name).as_deref(), Some(name));
         }
-    }
-
-    #[test]
-    fn a_value_beyond_the_limit_says_how_long_it_was() {
-        assert_eq!(bounded("short"), "short");
-        let long = bounded(&"ä".repeat(5000));
-        assert!(long.len() < VALUE_BYTES + 30 && long.ends_with("… (10000 bytes)"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::{
     chats::{self, Chat, Chats},
     codes::{self, Shape},
     container::{Access, CALLS, CHATS, CONTACTS, Container, LIDS},
-    ids::{Ids, Yielded},
+    ids::Yielded,
     message::{self, Around, Parts},
     people::People,
     reaction::{self, Target},
@@ -22,10 +22,11 @@ use super::{
 };
 use crate::{
     Result,
+    fs::spool::Spool,
     model::{Code, Finding, Message, MessageKind, Place, details::MediaState},
     source::{
-        phone::{PhoneItem, PhoneOptions, PhoneRead, Visit},
-        sqlite::{Database, Lookup},
+        phone::{PhoneItem, PhoneOptions, PhoneRead, Visit, asked::Asked},
+        sqlite::{Database, Lookup, Order},
     },
 };
 use std::{collections::HashSet, sync::Arc};
@@ -35,52 +36,113 @@ pub const MESSAGES: &str = "ZWAMESSAGE";
 /// The table of receipts, reactions and polls.
 const INFOS: &str = "ZWAMESSAGEINFO";
 
-/// Reads everything of one container.
-///
-/// # Errors
-/// Those of the visitor; the database of messages cannot be read; the spool cannot be used.
-pub fn container(container: &Container, options: &PhoneOptions, visit: Visit<'_>) -> Result<()> {
-    let access = Access::Copy(&options.spool);
-    let (mut people, mut told) = (People::default(), Told::default());
-    if let Some(database) = container.open(CONTACTS, access, visit)? {
-        people.read_contacts(&database)?;
-        told.tell(&database, visit)?;
-    }
-    if let Some(database) = container.open(LIDS, access, visit)? {
-        people.read_lids(&database)?;
-        told.tell(&database, visit)?;
-    }
-    let call_database = container.open(CALLS, access, visit)?;
-    let chat_database = container.open(CHATS, access, visit)?;
-    if let Some(database) = &chat_database {
-        people.read_chats(database)?;
-        people.report(database.name(), visit)?;
-    }
-    let mut history = call_database.as_ref().map(History::new).transpose()?;
-    let mut call_ids = match &mut history {
-        Some(history) => CallIds::read(history, &people)?,
-        None => CallIds::default(),
-    };
-    let (mut ids, mut yielded) = (Ids::default(), Yielded::default());
-    if let Some(database) = &chat_database {
-        if database.table(MESSAGES).is_none() {
-            let finding =
-                Finding::new(Code::DatabaseDamaged, Place::file(database.name()), "there is no table ZWAMESSAGE");
-            visit(PhoneRead::Noticed(finding))?;
+/// One container whose databases are open and of which nothing was told yet.
+pub struct Prepared<'a> {
+    container: &'a Container,
+    people: People,
+    told: Told,
+    calls: Option<Database>,
+    chats: Option<Database>,
+    /// What opening met.
+    met: Vec<PhoneRead>,
+}
+
+impl<'a> Prepared<'a> {
+    /// Opens the databases, and reads who is who.
+    ///
+    /// # Errors
+    /// The database of messages cannot be read; the spool cannot be used.
+    pub fn open(container: &'a Container, spool: &Spool) -> Result<Self> {
+        let access = Access::Copy(spool);
+        let mut met = Vec::new();
+        let visit: Visit<'_> = &mut |read| {
+            met.push(read);
+            Ok(())
+        };
+        let (mut people, mut told) = (People::default(), Told::default());
+        if let Some(database) = container.open(CONTACTS, access, visit)? {
+            people.read_contacts(&database)?;
+            told.tell(&database, visit)?;
         }
-        let sequence = Sequence::read(database)?;
-        ids = sequence.ids;
-        let mut reader = Reader::new(database, container, options, &people, &mut told)?;
-        reader.messages(&sequence.rows, &ids, &mut yielded, &mut call_ids, visit)?;
-        reader.notice_omitted(visit)?;
-        reader.told.tell(database, visit)?;
+        if let Some(database) = container.open(LIDS, access, visit)? {
+            people.read_lids(&database)?;
+            told.tell(&database, visit)?;
+        }
+        let calls = container.open(CALLS, access, visit)?;
+        let chats = container.open(CHATS, access, visit)?;
+        if let Some(database) = &chats {
+            people.read_chats(database)?;
+            people.report(database.name(), visit)?;
+        }
+        Ok(Self { container, people, told, calls, chats, met })
     }
-    if let Some(history) = &mut history {
-        let calls = CallReader { options, people: &people, ids: &ids, yielded: &yielded };
-        calls.read(history, &mut call_ids, visit)?;
-        told.tell(history.database(), visit)?;
+
+    /// Meets the conversations of this container; those of rows without a session, and those of calls, only if there is still
+    /// a name that no session has.
+    ///
+    /// # Errors
+    /// The spool cannot be read.
+    pub fn meet(&self, asked: &mut Asked<'_>) -> Result<()> {
+        let mut meet = |chat: &Chat| asked.meet(&chat.conversation, chat.number());
+        if let Some(database) = &self.chats {
+            let mut chats = Chats::new(database)?;
+            chats.each(&self.people, &mut meet)?;
+            if asked.is_met() {
+                return Ok(());
+            }
+            let columns = ["ZCHATSESSION", "ZISFROMME", "ZFROMJID", "ZTOJID"];
+            database.select(MESSAGES, &columns, Order::Id, &mut |row| {
+                let known = match row.int(0) {
+                    Some(session) => chats.of_session(session, &self.people)?.is_some(),
+                    None => false,
+                };
+                if !known {
+                    let (from, to) = (row.words(2), row.words(3));
+                    let from_me = row.int(1).map(|n| n != 0);
+                    let chat = unlisted(from_me, from.as_deref(), to.as_deref(), &self.people);
+                    asked.meet(&chat.conversation, chat.number());
+                }
+                Ok(())
+            })?;
+        }
+        let Some(database) = self.calls.as_ref().filter(|_| !asked.is_met()) else { return Ok(()) };
+        calls::conversations(&mut History::new(database)?, &self.people, &mut |chat| {
+            asked.meet(&chat.conversation, chat.number());
+        })
     }
-    Ok(())
+
+    /// Reads everything.
+    ///
+    /// # Errors
+    /// Those of the visitor; the spool cannot be used.
+    pub fn read(self, options: &PhoneOptions, visit: Visit<'_>) -> Result<()> {
+        let Self { container, people, mut told, calls: call_database, chats: chat_database, met } = self;
+        met.into_iter().try_for_each(&mut *visit)?;
+        let mut history = call_database.as_ref().map(History::new).transpose()?;
+        let mut call_ids = match &mut history {
+            Some(history) => CallIds::read(history, &people)?,
+            None => CallIds::default(),
+        };
+        let mut yielded = Yielded::default();
+        if let Some(database) = &chat_database {
+            if database.table(MESSAGES).is_none() {
+                let finding =
+                    Finding::new(Code::DatabaseDamaged, Place::file(database.name()), "there is no table ZWAMESSAGE");
+                visit(PhoneRead::Noticed(finding))?;
+            }
+            let sequence = Sequence::read(database)?;
+            let mut reader = Reader::new(database, container, options, &people, &mut told)?;
+            reader.messages(&sequence.rows, &mut yielded, &mut call_ids, visit)?;
+            reader.notice_omitted(visit)?;
+            reader.told.tell(database, visit)?;
+        }
+        if let Some(history) = &mut history {
+            let calls = CallReader { options, people: &people, yielded: &yielded };
+            calls.read(history, &mut call_ids, visit)?;
+            told.tell(history.database(), visit)?;
+        }
+        Ok(())
+    }
 }
 
 /// Lookups of what belongs to a row.
@@ -132,14 +194,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn messages(
-        &mut self,
-        rows: &[Slot],
-        ids: &Ids,
-        yielded: &mut Yielded,
-        calls: &mut CallIds,
-        visit: Visit<'_>,
-    ) -> Result<()> {
+    fn messages(&mut self, rows: &[Slot], yielded: &mut Yielded, calls: &mut CallIds, visit: Visit<'_>) -> Result<()> {
         for group in rows.chunk_by(|a, b| a.session == b.session) {
             let session = group.first().and_then(|row| row.session);
             let chat = match session {
@@ -152,7 +207,7 @@ impl<'a> Reader<'a> {
             }
             let mut left_out = 0;
             for row in group {
-                left_out += self.row(row.row, chat.as_ref(), ids, yielded, calls, visit)?;
+                left_out += self.row(row.row, chat.as_ref(), yielded, calls, visit)?;
             }
             if left_out > 0 {
                 visit(PhoneRead::LeftOut { messages: left_out })?;
@@ -167,7 +222,6 @@ impl<'a> Reader<'a> {
         &mut self,
         key: i64,
         chat: Option<&Chat>,
-        ids: &Ids,
         yielded: &mut Yielded,
         calls: &mut CallIds,
         visit: Visit<'_>,
@@ -186,12 +240,12 @@ impl<'a> Reader<'a> {
             let chat = match chat {
                 Some(chat) => chat,
                 None => {
-                    named = self.unlisted(&record);
+                    named = unlisted(record.from_me, record.from.as_deref(), record.to.as_deref(), self.people);
                     &named
                 }
             };
             if wants(self.options, chat) {
-                self.yields(&record, chat, ids, yielded, calls, visit)?;
+                self.yields(&record, chat, yielded, calls, visit)?;
             } else {
                 left_out += 1;
             }
@@ -219,29 +273,18 @@ impl<'a> Reader<'a> {
         Place { line, ..Place::entry(self.database.name(), table) }
     }
 
-    /// The conversation of a row that has no session.
-    fn unlisted(&self, record: &Record) -> Chat {
-        let (first, second) = match record.from_me {
-            Some(true) => (&record.to, &record.from),
-            _ => (&record.from, &record.to),
-        };
-        let address = first.as_deref().or(second.as_deref()).unwrap_or_default();
-        chats::of_address(address, self.people.title(address), self.people)
-    }
-
     fn yields(
         &mut self,
         record: &Record,
         chat: &Chat,
-        ids: &Ids,
         yielded: &mut Yielded,
         calls: &mut CallIds,
         visit: Visit<'_>,
     ) -> Result<()> {
-        let native = yielded.claim(message::native(record, chat, ids), record.row);
+        let native = yielded.claim(message::key(record, chat));
         let (parts, info_row) = self.parts(record, &native, chat, calls)?;
         let (reactions, place) = (parts.receipt.reactions.clone(), parts.place.clone());
-        let around = Around { container: self.container, people: self.people, ids, yielded, account: &self.account };
+        let around = Around { container: self.container, people: self.people, yielded, account: &self.account };
         let (message, blobs) = message::make(parts, around)?;
         let media = message.details.as_ref().map(|details| details.media.as_slice()).unwrap_or_default();
         self.omitted += media.iter().filter(|media| media.state == MediaState::Omitted).count() as u64;
@@ -320,7 +363,6 @@ impl<'a> Reader<'a> {
 struct CallReader<'a> {
     options: &'a PhoneOptions,
     people: &'a People,
-    ids: &'a Ids,
     yielded: &'a Yielded,
 }
 
@@ -330,8 +372,7 @@ impl CallReader<'_> {
         let account = self.options.owner.to_string();
         let mut left_out = 0;
         let mut one = |message: Message, place: Place| {
-            let conversation = &message.conversation;
-            if self.options.wants(&conversation.id, conversation.name.as_deref()) {
+            if self.options.wants(&message.conversation, None) {
                 return visit(PhoneRead::Item(Box::new(PhoneItem {
                     place,
                     message,
@@ -351,7 +392,7 @@ impl CallReader<'_> {
                 },
             )?;
         }
-        scheduled::each(database, &account, self.people, self.ids, self.yielded, &mut one)?;
+        scheduled::each(database, &account, self.people, self.yielded, &mut one)?;
         if left_out > 0 {
             visit(PhoneRead::LeftOut { messages: left_out })?;
         }
@@ -360,7 +401,14 @@ impl CallReader<'_> {
 }
 
 fn wants(options: &PhoneOptions, chat: &Chat) -> bool {
-    options.wants(&chat.conversation.id, chat.conversation.name.as_deref())
+    options.wants(&chat.conversation, chat.number())
+}
+
+/// The conversation of a row that has no session.
+fn unlisted(from_me: Option<bool>, from: Option<&str>, to: Option<&str>, people: &People) -> Chat {
+    let (first, second) = if from_me == Some(true) { (to, from) } else { (from, to) };
+    let address = first.or(second).unwrap_or_default();
+    chats::of_address(address, people.title(address), people)
 }
 
 fn item(message: Message, place: Place, chat: &Chat, visit: Visit<'_>) -> Result<()> {

@@ -5,7 +5,7 @@
 
 use super::{
     chats::of_address,
-    ids::{Ids, Yielded},
+    ids::Yielded,
     message::empty,
     metadata::is_stanza,
     names,
@@ -34,7 +34,6 @@ pub fn each(
     database: &Database,
     account: &str,
     people: &People,
-    ids: &Ids,
     yielded: &Yielded,
     visit: &mut dyn FnMut(Message, Place) -> Result<()>,
 ) -> Result<()> {
@@ -68,7 +67,7 @@ pub fn each(
             ..SystemEvent::default()
         };
         let quote = stanza.map(|stanza| {
-            let native = ids.likely(&stanza, &address);
+            let native = yielded.likely(&stanza, None, &chat.address, false);
             Quote { message: yielded.get(&native), native: Some(native), ..Quote::default() }
         });
         let value = |at| row.words(at).map(|value| names::bounded(&value));

@@ -4,15 +4,18 @@
 //! evidence: copies go to the spool. It says what the source says; the mapping to mailboxes, the owner's name and the
 //! rendering to e-mail are not its business. What it leaves out or cannot read is yielded too, with its place.
 
+pub mod asked;
+pub mod bounds;
 pub mod render;
 
+use self::asked::Said;
 use crate::{
     Error, Result,
     fs::{
         evidence::EvidenceFile,
         spool::{Spool, SpoolFile},
     },
-    model::{Digest, Finding, MailboxName, Message, Participant, Place},
+    model::{Conversation, Digest, Finding, MailboxName, Message, Participant, PhoneNumber, Place},
 };
 use chrono_tz::Tz;
 use std::{
@@ -43,9 +46,9 @@ pub struct PhoneOptions {
     pub source_tz: Option<Tz>,
     /// The order of dates in a text export, where the person says it.
     pub date_order: Option<DateOrder>,
-    /// If not empty, only conversations of these names (or ids) are read.
+    /// If not empty, only conversations of these names (or numbers, or ids) are read; see [`asked`].
     pub only_chats: Vec<String>,
-    /// Conversations of these names (or ids) are left out.
+    /// Conversations of these names (or numbers, or ids) are left out.
     pub exclude_chats: Vec<String>,
     /// The key of an encrypted backup: a file.
     pub key_file: Option<PathBuf>,
@@ -54,13 +57,10 @@ pub struct PhoneOptions {
 }
 
 impl PhoneOptions {
-    /// Whether a conversation is wanted. Names are compared without regard to case and surrounding white space.
+    /// Whether a conversation is wanted. `number`: of its other party, where the source knows it.
     #[must_use]
-    pub fn wants(&self, id: &str, name: Option<&str>) -> bool {
-        let is = |said: &String| {
-            let said = said.trim().to_lowercase();
-            said == id.trim().to_lowercase() || name.is_some_and(|name| said == name.trim().to_lowercase())
-        };
+    pub fn wants(&self, conversation: &Conversation, number: Option<&PhoneNumber>) -> bool {
+        let is = |said: &String| Said::new(said).means(conversation, number);
         (self.only_chats.is_empty() || self.only_chats.iter().any(is)) && !self.exclude_chats.iter().any(is)
     }
 }
@@ -72,6 +72,9 @@ pub enum PhoneRead {
     Opened {
         /// Its path as given, or below the folder that was given.
         file: String,
+        /// Where it really is: what `digest` is of. An encrypted backup is the encrypted file, a file of a Finder backup has
+        /// the name that it has there.
+        path: PathBuf,
         /// SHA-256 of the whole file.
         digest: Digest,
         /// Its size in bytes.

@@ -144,9 +144,9 @@ fn attempt(
     } else {
         let mut out = BufWriter::with_capacity(BUFFER, spool.writer(".eml")?);
         let whole = mail.write(&mut out, &mut open).and_then(|()| out.flush());
-        // Finished also when it failed: a finished file that nobody holds is removed at once.
-        let file = out.into_parts().0.finish();
-        whole.map(|()| file.map(Content::Spooled))
+        // Taken apart: dropped as it is, the buffer would be written once more.
+        let out = out.into_parts().0;
+        whole.map(|()| out.finish().map(Content::Spooled))
     };
     match (written, trouble.take()) {
         (_, Some(trouble)) => Ok(Err(trouble)),
@@ -188,7 +188,7 @@ fn settle(trouble: Trouble, message: &mut Message, blobs: &mut Vec<(Blob, usize)
 }
 
 /// Says of the medium that the source names it and does not have it.
-fn missing(message: &mut Message, gone: &Attachment) {
+pub(super) fn missing(message: &mut Message, gone: &Attachment) {
     let details = message.details.get_or_insert_default();
     let attached = |media: &&mut Media| media.name == gone.name && media.state == MediaState::Attached;
     match details.media.iter_mut().find(attached) {

@@ -20,7 +20,7 @@ mod select;
 mod watch;
 
 pub use lookup::Lookup;
-pub use open::{DATABASE_BYTES, Opened, OpenedFile, look, open, open_copy};
+pub use open::{DATABASE_BYTES, Opened, OpenedFile, look, open, open_copy, open_with_log};
 pub use row::Row;
 pub use schema::Table;
 pub use select::Order;

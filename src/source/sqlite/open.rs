@@ -32,6 +32,8 @@ const SUPER_JOURNAL: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
 pub struct OpenedFile {
     /// How findings name it.
     pub file: String,
+    /// Where it is.
+    pub path: PathBuf,
     /// SHA-256 of the whole file.
     pub digest: Digest,
     /// Its size in bytes.
@@ -55,8 +57,8 @@ impl Opened {
     /// # Errors
     /// Those of the visitor.
     pub fn report(self, visit: Visit<'_>) -> Result<Option<Database>> {
-        for OpenedFile { file, digest, size } in self.files {
-            visit(PhoneRead::Opened { file, digest, size })?;
+        for OpenedFile { file, path, digest, size } in self.files {
+            visit(PhoneRead::Opened { file, path, digest, size })?;
         }
         for finding in self.findings {
             visit(PhoneRead::Noticed(finding))?;
@@ -70,6 +72,19 @@ impl Opened {
 /// # Errors
 /// The file cannot be read, or the spool cannot be written. That it is no database is a finding.
 pub fn open(path: &Path, name: &str, spool: &Spool) -> Result<Opened> {
+    let logs = ["-wal", "-journal"].map(|suffix| (suffix, with_suffix(path, suffix)));
+    open_logged(path, &logs, name, spool)
+}
+
+/// The same for a database whose write-ahead log has another name than SQLite gives it.
+///
+/// # Errors
+/// As for [`open`].
+pub fn open_with_log(path: &Path, log: PathBuf, name: &str, spool: &Spool) -> Result<Opened> {
+    open_logged(path, &[("-wal", log)], name, spool)
+}
+
+fn open_logged(path: &Path, logs: &[(&str, PathBuf)], name: &str, spool: &Spool) -> Result<Opened> {
     let mut from = Tail::new(EvidenceFile::open(path)?);
     let size = from.file.size();
     let Some(copy) = spool.copy(&mut from, DATABASE_BYTES, name, ".db")? else {
@@ -77,10 +92,11 @@ pub fn open(path: &Path, name: &str, spool: &Spool) -> Result<Opened> {
         let finding = Finding::new(Code::LimitExceeded, Place::file(name), why);
         return Ok(Opened { database: None, files: Vec::new(), findings: vec![finding] });
     };
-    let mut files = vec![OpenedFile { file: name.to_owned(), digest: copy.digest(), size: copy.size() }];
+    let (file, path) = (name.to_owned(), path.to_owned());
+    let mut files = vec![OpenedFile { file, path, digest: copy.digest(), size: copy.size() }];
     let mut findings = Vec::new();
-    for suffix in ["-wal", "-journal"] {
-        if let Some(log) = beside(path, name, suffix, &copy, spool, &mut findings)? {
+    for (suffix, log) in logs {
+        if let Some(log) = beside(log, name, suffix, &copy, spool, &mut findings)? {
             files.push(log);
         }
     }
@@ -128,20 +144,19 @@ pub fn look(path: &Path, name: &str) -> Result<Opened> {
 
 /// Copies the log of a database to the name at which SQLite looks for it.
 fn beside(
-    path: &Path,
+    log: &Path,
     name: &str,
     suffix: &str,
     copy: &SpoolFile,
     spool: &Spool,
     findings: &mut Vec<Finding>,
 ) -> Result<Option<OpenedFile>> {
-    let log = with_suffix(path, suffix);
     let file = format!("{name}{suffix}");
     // A link beside the evidence may lead anywhere.
-    if !read::stat(&log)?.is_some_and(|stat| stat.is_file && stat.size > 0) {
+    if !read::stat(log)?.is_some_and(|stat| stat.is_file && stat.size > 0) {
         return Ok(None);
     }
-    let mut from = Tail::new(EvidenceFile::open(&log)?);
+    let mut from = Tail::new(EvidenceFile::open(log)?);
     let Some(spooled) = spool.copy(&mut from, DATABASE_BYTES, &file, ".log")? else {
         findings.push(Finding::new(Code::LimitExceeded, Place::file(file), "the log of the database is not used"));
         return Ok(None);
@@ -152,7 +167,7 @@ fn beside(
         return Ok(None);
     }
     durable::rename(spooled.path(), &with_suffix(copy.path(), suffix))?;
-    Ok(Some(OpenedFile { file, digest: spooled.digest(), size: spooled.size() }))
+    Ok(Some(OpenedFile { file, path: log.to_owned(), digest: spooled.digest(), size: spooled.size() }))
 }
 
 fn finish(

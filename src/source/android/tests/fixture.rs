@@ -169,9 +169,16 @@ impl Phone {
 
     pub fn read_path(&self, path: &Path) -> Got {
         let mut got = Got::default();
-        read(path, &self.options, &mut |read| {
+        crate::source::select::read_phone(crate::model::SourceKind::Android, path, &self.options, &mut |read| {
             match read {
-                PhoneRead::Opened { file, .. } => got.opened.push(file),
+                PhoneRead::Opened { file, path, digest, size } => {
+                    let bytes = std::fs::read(&path).unwrap();
+                    let is = (crate::model::Digest::of(&bytes), bytes.len() as u64);
+                    assert_eq!(is, (digest, size), "{file} is at {path:?}");
+                    let spool = self.options.spool.path();
+                    assert!(!path.starts_with(spool), "{file} is a copy");
+                    got.opened.push(file);
+                }
                 PhoneRead::Item(item) => got.items.push(*item),
                 PhoneRead::NotReadable { finding, item } => got.not_readable.push((item, finding)),
                 PhoneRead::Noticed(finding) => got.noticed.push(finding),

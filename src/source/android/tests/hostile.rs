@@ -117,3 +117,30 @@ fn a_damaged_address_book_costs_only_the_names() {
     fs::create_dir(phone.path("wa.db")).unwrap();
     assert_eq!(phone.read().items.len(), 5);
 }
+
+#[test]
+fn ids_of_any_length_are_bounded_and_what_refers_to_them_still_finds_them() {
+    let (long, revoked) = ("K".repeat(35_000), "R".repeat(300));
+    let sql = format!(
+        "INSERT INTO message(_id, chat_row_id, from_me, key_id, timestamp, message_type, text_data, sort_id) VALUES
+         (2, 1, 0, '{long}', {T}, 0, 'long', 2), (3, 1, 0, 'B', {T}, 0, 'a reply', 3), (4, 1, 0, '{revoked}', {T}, 15, '', 4);
+         INSERT INTO message_quoted(message_row_id, chat_row_id, from_me, key_id, message_type, text_data) VALUES (3, 1, 0, '{long}', 0, 'long');
+         INSERT INTO message_add_on(_id, chat_row_id, from_me, parent_message_row_id, timestamp, message_add_on_type) VALUES (1, 1, 1, 2, {T}, 56);
+         INSERT INTO message_add_on_reaction VALUES (1, 'x', {T});"
+    );
+    let got = Phone::new(&[PEOPLE, MODERN, &sql]).read();
+    assert_eq!(got.items.len(), 4, "{:?}", got.natives().len());
+    let hashed = |text: &str| format!("sha256:{}", crate::model::Digest::of(text.as_bytes()).to_hex());
+    let original = got.message(&hashed(&long));
+    assert!(original.details.as_ref().unwrap().raw["native_id"].starts_with("KKKK"));
+    let quote = got.details("B").quote.as_ref().unwrap();
+    assert_eq!((quote.native.as_deref(), quote.message), (Some(hashed(&long).as_str()), Some(original.id())));
+    let reaction = got.items.iter().find_map(|item| item.message.details.as_ref()?.reaction.as_ref()).unwrap();
+    assert_eq!((&reaction.target, reaction.message), (&hashed(&long), Some(original.id())));
+    let deletion = got.message(&hashed(&format!("revoked:{revoked}"))).deletion.as_ref().unwrap();
+    assert_eq!(deletion.target, Some(hashed(&revoked)));
+    for item in &got.items {
+        let message = &item.message;
+        assert!(message.identity.native.len() <= 255 && message.story().unwrap().len() <= 255);
+    }
+}

@@ -1,5 +1,6 @@
 //! The modern schema: what each kind of row becomes.
 
+use super::super::*;
 use super::fixture::{MODERN, PEOPLE, Phone, T, many};
 use crate::model::{
     CallMedia, Code, ConversationKind, DeletionScope, Digest, Instant, MessageKind, SourceKind, details::MediaState,
@@ -414,6 +415,9 @@ fn an_id_that_is_not_unique_is_made_so_and_copies_of_a_broadcast_do_not_depend_o
         ]
     );
     assert_eq!(got.details("BC@447700900101@s.whatsapp.net").raw["key_id"], "BC");
+    let counter = insert(2, 1, 0, 0, 0, "'old'").replace("'K2'", "'1400000000-3'");
+    let alone = phone(&counter).read();
+    assert_eq!(alone.natives(), ["1400000000-3@447700900101@s.whatsapp.net"], "also where nothing else has it");
 }
 
 #[test]
@@ -440,4 +444,25 @@ fn what_is_not_wanted_is_counted_and_never_shown() {
     }
     phone.options.only_chats = vec!["+447700900101".into()];
     assert_eq!(phone.read().natives(), ["K2"]);
+}
+
+#[test]
+fn a_name_that_no_conversation_has_is_refused_before_anything_is_read() {
+    let call =
+        "INSERT INTO call_log(jid_row_id, from_me, call_id, timestamp) VALUES (10, 0, 'C', 1772615600000);".to_owned();
+    let mut phone = phone(&[insert(2, 1, 0, 0, 0, "'private'"), insert(3, 77, 0, 0, 0, "'x'"), call].concat());
+    phone.options.exclude_chats = vec!["Ada. Example".into(), "Project X".into()];
+    let mut visited = 0;
+    let error = read(&phone.path(""), &phone.options, &mut |read| {
+        visited += u32::from(!matches!(read, PhoneRead::Opened { .. } | PhoneRead::Noticed(_)));
+        Ok(())
+    });
+    let error = error.unwrap_err();
+    assert_eq!((error.kind(), visited), (crate::ErrorKind::Usage, 0));
+    let text = error.to_string();
+    assert!(text.contains("called \"Ada. Example\"; there are:") && text.contains("Ada Example, "), "{text}");
+    for said in ["\u{200e}ADA  example", "0044 7700-900101", "chat:77", "+44 7700 900199"] {
+        phone.options.exclude_chats = vec![said.into()];
+        assert_eq!(phone.read().left_out, 1, "{said}");
+    }
 }

@@ -1,6 +1,6 @@
 //! What is in the newer schema comes out as messages.
 
-use super::fixture::{ADA, BO, BO_LID, CONTACTS, DEE_LID, GROUP, LIDS, Phone, base64, reply};
+use super::fixture::{ADA, BO, BO_LID, CONTACTS, DEE_LID, GROUP, LIDS, Phone, base64, connect, reply};
 use crate::{
     model::{Code, ConversationKind, Digest, Instant, MessageKind, details::MediaState},
     source::ios::protobuf::tests::{bytes, number},
@@ -28,7 +28,7 @@ fn messages_come_by_session_and_sort_with_their_parties_and_codes() {
         &[("ZTEXT", &"first"), ("ZFROMJID", &ADA), ("ZSORT", &1), ("ZFLAGS", &0x180), ("ZSTARRED", &1)],
     );
     let seen = phone.read();
-    assert_eq!(seen.natives(), ["D1", "D2", "G1"]);
+    assert_eq!(seen.natives(), ["D1", "D2@1", "G1"]);
     assert_eq!((seen.noticed.len(), seen.not_readable.len(), seen.left_out), (0, 0, 0), "{:?}", seen.noticed);
     let first = seen.message("D1");
     assert_eq!((digits(&first.sender), first.sender.name.as_deref()), ("447700900101", Some("Ada Example")));
@@ -37,13 +37,13 @@ fn messages_come_by_session_and_sort_with_their_parties_and_codes() {
     assert_eq!(first.sent, Some(Instant(1_772_615_564_000)));
     assert_eq!(first.identity.account.as_deref(), Some("owner@corp.example"));
     assert_eq!(seen.details("D1").flags, ["forwarded", "starred"]);
-    assert_eq!((seen.details("D1").from_me, seen.details("D2").from_me), (Some(false), Some(true)));
-    let second = seen.message("D2");
+    assert_eq!((seen.details("D1").from_me, seen.details("D2@1").from_me), (Some(false), Some(true)));
+    let second = seen.message("D2@1");
     assert!(second.sender.is_unknown());
     assert_eq!(digits(&second.recipients[0]), "447700900101");
-    assert_eq!(seen.details("D2").raw.get("ZMESSAGESTATUS").map(String::as_str), Some("8"));
-    assert_eq!(seen.details("D2").raw.get("ZMESSAGETYPE").map(String::as_str), Some("0"));
-    let place = &seen.item("D2").place;
+    assert_eq!(seen.details("D2@1").raw.get("ZMESSAGESTATUS").map(String::as_str), Some("8"));
+    assert_eq!(seen.details("D2@1").raw.get("ZMESSAGETYPE").map(String::as_str), Some("0"));
+    let place = &seen.item("D2@1").place;
     assert_eq!(
         (place.file.as_str(), place.entry.as_deref(), place.line),
         ("ChatStorage.sqlite", Some("ZWAMESSAGE"), Some(2))
@@ -254,9 +254,9 @@ fn reactions_are_messages_of_their_own_and_votes_stay_in_the_poll() {
     let poll = phone.insert("ZWAMESSAGEINFO", &[("ZRECEIPTINFO", &bytes(8, poll.concat()))]);
     phone.message("POLL", 2, 46, &[("ZMESSAGEINFO", &poll), ("ZGROUPMEMBER", &1)]);
     let seen = phone.read();
-    let first = format!("reaction:LIKED:{ADA}:{at}");
-    let second = format!("reaction:LIKED:me:{}", at + 1);
-    assert_eq!(seen.natives(), ["LIKED", &first, &second, "POLL"]);
+    let first = format!("reaction:LIKED@1:{ADA}:{at}");
+    let second = format!("reaction:LIKED@1:me:{}", at + 1);
+    assert_eq!(seen.natives(), ["LIKED@1", &first, &second, "POLL"]);
     let reaction = seen.message(&first);
     assert_eq!(
         (reaction.kind, reaction.body.as_str(), digits(&reaction.sender)),
@@ -264,7 +264,7 @@ fn reactions_are_messages_of_their_own_and_votes_stay_in_the_poll() {
     );
     assert_eq!(reaction.sent, Some(Instant(at as i64)));
     let details = seen.details(&first).reaction.clone().unwrap();
-    assert_eq!((details.target.as_str(), details.message), ("LIKED", Some(seen.message("LIKED").id())));
+    assert_eq!((details.target.as_str(), details.message), ("LIKED@1", Some(seen.message("LIKED@1").id())));
     assert_eq!(
         (seen.details(&second).from_me, digits(&seen.message(&second).recipients[0])),
         (Some(true), "447700900101")
@@ -287,9 +287,9 @@ fn a_deletion_names_what_is_gone_and_the_unknown_is_kept() {
     phone.message("WHATTEXT", 1, 66, &[("ZTEXT", &"whatever this is")]);
     phone.message("EVENT", 1, 63, &[]);
     let seen = phone.read();
-    let gone = seen.message("revoked:GONE");
-    assert_eq!((gone.kind, gone.deletion.as_ref().unwrap().target.as_deref()), (MessageKind::Deletion, Some("GONE")));
-    assert!(seen.details("revoked:GONE").revoked.is_some());
+    let gone = seen.message("revoked:GONE@1");
+    assert_eq!((gone.kind, gone.deletion.as_ref().unwrap().target.as_deref()), (MessageKind::Deletion, Some("GONE@1")));
+    assert!(seen.details("revoked:GONE@1").revoked.is_some());
     assert_eq!(seen.message("WHAT").body, "WhatsApp: a message of type 99, without text");
     assert_eq!(seen.message("EVENT").body, "WhatsApp: event (message type 63)");
     assert_eq!(
@@ -346,6 +346,21 @@ fn chats_that_are_not_wanted_are_counted_and_not_read() {
 }
 
 #[test]
+fn a_name_that_no_conversation_has_is_refused_before_anything_is_read() {
+    let phone = Phone::new();
+    phone.message("P", 1, 0, &[("ZTEXT", &"private")]);
+    phone.message("N", 9, 0, &[("ZTEXT", &"no session"), ("ZFROMJID", &"447700900177@s.whatsapp.net")]);
+    let path = phone.root();
+    let error = phone.try_read(&path, |options| options.only_chats = vec!["Ada. Example".into()]).unwrap_err();
+    assert_eq!(error.kind(), crate::ErrorKind::Usage);
+    assert!(error.to_string().contains("called \"Ada. Example\"; there are: Ada Example"), "{error}");
+    for said in ["ADA\u{a0}example\u{200e}", "+44 (7700) 900101", "0044 7700 900177"] {
+        let seen = phone.read_with(|options| options.exclude_chats = vec![said.into()]);
+        assert_eq!(seen.left_out, 1, "{said}");
+    }
+}
+
+#[test]
 fn one_stanza_id_in_two_chats_is_two_messages_and_none_is_one() {
     let phone = Phone::new();
     phone.session(3, "447700900103@s.whatsapp.net", "Cy");
@@ -356,13 +371,15 @@ fn one_stanza_id_in_two_chats_is_two_messages_and_none_is_one() {
     phone.message("ORPHAN", 77, 0, &[("ZTEXT", &"whose chat is gone"), ("ZFROMJID", &ADA)]);
     let seen = phone.read();
     let natives = seen.natives();
-    assert!(
-        natives.contains(&"CAST@447700900101@s.whatsapp.net") && natives.contains(&"CAST@447700900103@s.whatsapp.net")
-    );
+    assert!(natives.contains(&"CAST@1") && natives.contains(&"CAST@3"));
     let nameless = "row:447700900101@s.whatsapp.net:3:700000000500";
     assert_eq!(seen.codes(nameless), [Code::NoNativeId]);
     assert_eq!(seen.message("ORPHAN").conversation.id, ADA);
     assert_eq!(phone.read().natives(), natives, "another reading gives the same ids");
+    let chats = connect(phone.root().join("ChatStorage.sqlite"));
+    chats.execute("DELETE FROM ZWAMESSAGE WHERE ZCHATSESSION = 3", []).unwrap();
+    drop(chats);
+    assert!(phone.read().natives().contains(&"CAST@1"), "also in a copy in which the other chat is gone");
 }
 
 #[test]

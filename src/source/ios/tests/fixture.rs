@@ -1,6 +1,6 @@
 //! Makes databases of an iPhone that never was, from the published schemas, and reads them.
 
-use super::super::{protobuf::tests::bytes, read};
+use super::super::protobuf::tests::bytes;
 use crate::{
     Error,
     fs::spool::Spool,
@@ -204,9 +204,16 @@ impl Phone {
         };
         change(&mut options);
         let mut seen = Seen::default();
-        read(path, &options, &mut |read| {
+        crate::source::select::read_phone(crate::model::SourceKind::Ios, path, &options, &mut |read| {
             match read {
-                PhoneRead::Opened { file, .. } => seen.opened.push(file),
+                PhoneRead::Opened { file, path, digest, size } => {
+                    let bytes = std::fs::read(&path).unwrap();
+                    let is = (crate::model::Digest::of(&bytes), bytes.len() as u64);
+                    assert_eq!(is, (digest, size), "{file} is at {path:?}");
+                    let spool = options.spool.path();
+                    assert!(!path.starts_with(spool), "{file} is a copy");
+                    seen.opened.push(file);
+                }
                 PhoneRead::Item(item) => seen.items.push(*item),
                 PhoneRead::NotReadable { finding, item } => seen.not_readable.push((finding, item)),
                 PhoneRead::Noticed(finding) => seen.noticed.push(finding),

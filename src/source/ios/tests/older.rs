@@ -28,14 +28,14 @@ fn what_an_older_schema_lacks_is_not_missed() {
     let seen = phone().read();
     assert_eq!(
         seen.natives(),
-        ["1400000000-1", "revoked:1400000000-5", "1400000000-2", "1400000000-3", "1400000000-4"]
+        ["1400000000-1@1", "revoked:1400000000-5@1", "1400000000-2@2", "1400000000-3@2", "1400000000-4@2"]
     );
     assert_eq!((seen.noticed.len(), seen.not_readable.len()), (0, 0), "{:?}", seen.noticed);
-    assert_eq!(seen.message("1400000000-2").sender.name.as_deref(), Some("Ada Example"));
+    assert_eq!(seen.message("1400000000-2@2").sender.name.as_deref(), Some("Ada Example"));
     // The row of the message does not name its medium; the medium names the message.
-    assert_eq!(seen.message("1400000000-3").attachments[0].name, "a.jpg");
-    assert_eq!(seen.details("1400000000-4").event.clone().unwrap().what, "group_created");
-    assert_eq!(seen.message("1400000000-4").kind, MessageKind::System);
+    assert_eq!(seen.message("1400000000-3@2").attachments[0].name, "a.jpg");
+    assert_eq!(seen.details("1400000000-4@2").event.clone().unwrap().what, "group_created");
+    assert_eq!(seen.message("1400000000-4@2").kind, MessageKind::System);
     assert!(seen.items.iter().all(|item| item.message.sent.is_some()));
 }
 
