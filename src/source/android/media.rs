@@ -13,9 +13,8 @@ use crate::{
         Code, Digest, Finding, Place,
         details::{Media, MediaState},
     },
-    source::phone::Blob,
+    source::phone::{Blob, media_type},
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
@@ -135,7 +134,7 @@ impl MediaFolder {
 
     /// Attaches the medium of a row to its message, or says what became of it.
     pub fn attach(&self, draft: &mut Draft, said: &Said) {
-        let declared = said.hash.as_deref().and_then(sha256);
+        let declared = said.hash.as_deref().and_then(media_type::digest);
         if let (Some(hash), None) = (&said.hash, declared) {
             draft.raw("file_hash", hash);
         }
@@ -153,7 +152,7 @@ impl MediaFolder {
                 Ok((size, sha256)) => {
                     media.state = MediaState::Attached;
                     compare(draft, said, declared, size, sha256);
-                    draft.attach(&media.name, &media_type(said, path), size, sha256, blob);
+                    draft.attach(&media.name, &type_of(said, path), size, sha256, blob);
                 }
                 Err(error) => draft.finding(Code::FileUnreadable, error.to_string()),
             },
@@ -180,10 +179,6 @@ fn compare(draft: &mut Draft, said: &Said, declared: Option<Digest>, size: u64, 
     }
 }
 
-fn sha256(text: &str) -> Option<Digest> {
-    STANDARD.decode(text.trim()).ok()?.try_into().ok().map(Digest)
-}
-
 fn file_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
@@ -200,29 +195,12 @@ fn name_of(said: &Said) -> String {
 }
 
 /// The media type without parameters: as the database says, else by the end of the name.
-fn media_type(said: &Said, path: &Path) -> String {
+fn type_of(said: &Said, path: &Path) -> String {
     let declared = said.mime.as_deref().and_then(|mime| mime.split(';').next()).map(|mime| mime.trim().to_lowercase());
     if let Some(mime) = declared.filter(|mime| mime.contains('/') && !mime.contains(['*', ' '])) {
         return mime;
     }
-    let end = path.extension().and_then(|end| end.to_str()).unwrap_or_default().to_lowercase();
-    match end.as_str() {
-        "jpg" | "jpeg" => "image/jpeg",
-        "png" => "image/png",
-        "webp" => "image/webp",
-        "gif" => "image/gif",
-        "mp4" => "video/mp4",
-        "3gp" => "video/3gpp",
-        "opus" | "ogg" => "audio/ogg",
-        "m4a" => "audio/mp4",
-        "aac" => "audio/aac",
-        "mp3" => "audio/mpeg",
-        "amr" => "audio/amr",
-        "pdf" => "application/pdf",
-        "vcf" => "text/vcard",
-        _ => "application/octet-stream",
-    }
-    .to_owned()
+    media_type::of_name(&path.to_string_lossy()).to_owned()
 }
 
 /// The path of a file in a serialised `MediaData` of old databases: a Java string with its length before it.

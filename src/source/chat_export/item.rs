@@ -20,7 +20,7 @@ use crate::{
         Identity, Message, MessageKind, Participant, PhoneNumber, Place, ReadState, SourceKind,
         details::{CallFacts, Edited, Media, MediaState, Revoked, SystemEvent, WallTime},
     },
-    source::phone::{Blob, PhoneItem, PhoneOptions},
+    source::phone::{Blob, PhoneItem, PhoneOptions, media_type},
 };
 use chrono::{NaiveDateTime, Timelike as _};
 use std::{collections::HashMap, io::Read as _, sync::Arc};
@@ -280,7 +280,7 @@ impl<'c> Items<'c> {
         media.state = MediaState::Attached;
         let attachment = Attachment {
             name: name.to_owned(),
-            media_type: media::mime(name).to_owned(),
+            media_type: media_type::of_name(name).to_owned(),
             size: found.size,
             sha256: found.digest,
         };

@@ -9,7 +9,10 @@ use super::{
     system::{self, Event},
     words::{self, Phrase},
 };
-use crate::model::details::{Location, Poll};
+use crate::{
+    model::details::{Location, Poll},
+    source::phone::media_type,
+};
 
 /// Bytes of the longest line that can be a placeholder.
 const LINE_BYTES: usize = 600;
@@ -176,7 +179,7 @@ fn in_parentheses(line: &str, setting: Setting<'_>) -> Option<String> {
     let at = line.strip_suffix(')').or_else(|| line.strip_suffix('）'))?.rfind(['(', '（'])?;
     let name = line.get(..at)?.trim_end();
     let inner = line.get(at..)?.trim_matches(['(', ')', '（', '）']);
-    let known = words::is_attached(&fold(inner)) && media::extension(name).is_some()
+    let known = words::is_attached(&fold(inner)) && media_type::extension(name).is_some()
         || words::is_attached(&fold(inner)) && (media::is_app_name(name) || (setting.has)(name));
     let by_name = media::is_app_name(name) && !inner.is_empty() && !inner.contains(|c: char| c.is_ascii_digit());
     let there = !name.is_empty() && (setting.has)(name) && !name.contains('\n');
@@ -193,13 +196,14 @@ fn in_brackets<'a>(line: &'a str, setting: Setting<'_>) -> Option<(&'a str, Stri
     let colon = inner.split_once([':', '：']).map(|(word, name)| (word, name.trim()));
     let space = || inner.rsplit_once(' ').map(|(name, word)| (word, name.trim()));
     for (word, name) in colon.into_iter().chain(space()) {
-        if real(name) || words::is_attached(&fold(word)) && media::extension(name).is_some() {
+        if real(name) || words::is_attached(&fold(word)) && media_type::extension(name).is_some() {
             return Some((before, name.to_owned()));
         }
     }
     // Older: `IMG_0001.jpg <attached>`.
     let name = unmarked(before).trim();
-    (words::is_attached(&fold(&inner)) && (media::extension(name).is_some() || real(name))).then(|| ("", clean(name)))
+    (words::is_attached(&fold(&inner)) && (media_type::extension(name).is_some() || real(name)))
+        .then(|| ("", clean(name)))
 }
 
 /// A medium that is not there: `<Media omitted>`, `image omitted`.

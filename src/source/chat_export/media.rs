@@ -1,4 +1,6 @@
-//! Names of media files: what kind a name tells, and which MIME type its extension has.
+//! Names of media files: what kind a name tells.
+
+use crate::source::phone::media_type;
 
 /// Words with which iOS names what it exports.
 const IOS_KINDS: &[(&str, &str)] = &[
@@ -21,61 +23,21 @@ const ANDROID_KINDS: &[(&str, &str)] = &[
     ("DOC", "document"),
     ("PTV", "video_note"),
 ];
-/// Extension, MIME type, kind.
-const TYPES: &[(&str, &str, &str)] = &[
-    ("jpg", "image/jpeg", "image"),
-    ("jpeg", "image/jpeg", "image"),
-    ("png", "image/png", "image"),
-    ("gif", "image/gif", "gif"),
-    ("webp", "image/webp", "sticker"),
-    ("heic", "image/heic", "image"),
-    ("mp4", "video/mp4", "video"),
-    ("mov", "video/quicktime", "video"),
-    ("3gp", "video/3gpp", "video"),
-    ("opus", "audio/ogg", "audio"),
-    ("ogg", "audio/ogg", "audio"),
-    ("oga", "audio/ogg", "audio"),
-    ("m4a", "audio/mp4", "audio"),
-    ("mp3", "audio/mpeg", "audio"),
-    ("aac", "audio/aac", "audio"),
-    ("amr", "audio/amr", "audio"),
-    ("wav", "audio/x-wav", "audio"),
-    ("vcf", "text/vcard", "contact"),
-    ("pdf", "application/pdf", "document"),
-    ("txt", "text/plain", "document"),
-    ("csv", "text/csv", "document"),
-    ("doc", "application/msword", "document"),
-    ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "document"),
-    ("xls", "application/vnd.ms-excel", "document"),
-    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "document"),
-    ("ppt", "application/vnd.ms-powerpoint", "document"),
-    ("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation", "document"),
-    ("zip", "application/zip", "document"),
-    ("apk", "application/vnd.android.package-archive", "document"),
-];
-
-/// The extension of a name, lower case.
-pub fn extension(name: &str) -> Option<String> {
-    let (stem, extension) = name.rsplit_once('.')?;
-    let fits =
-        !stem.is_empty() && (1..=8).contains(&extension.len()) && extension.bytes().all(|b| b.is_ascii_alphanumeric());
-    fits.then(|| extension.to_ascii_lowercase())
-}
-
-/// The MIME type of a name; bytes of which nothing is known are `application/octet-stream`.
-pub fn mime(name: &str) -> &'static str {
-    let extension = extension(name);
-    let known = TYPES.iter().find(|(known, _, _)| extension.as_deref() == Some(*known));
-    known.map_or("application/octet-stream", |(_, mime, _)| mime)
-}
-
 /// What kind of medium a name tells.
 pub fn kind(name: &str) -> &'static str {
     let named = android_kind(name).or_else(|| ios_kind(name));
-    let extension = extension(name);
-    let known = || TYPES.iter().find(|(known, _, _)| extension.as_deref() == Some(*known)).map(|(_, _, kind)| *kind);
     // `00000047-Name.pdf`, `Name.pdf`: what the extension says.
-    named.or_else(known).unwrap_or("document")
+    named.unwrap_or_else(|| match media_type::of_name(name) {
+        "image/gif" => "gif",
+        "image/webp" => "sticker",
+        "text/vcard" => "contact",
+        mime => match mime.split('/').next() {
+            Some("image") => "image",
+            Some("video") => "video",
+            Some("audio") => "audio",
+            _ => "document",
+        },
+    })
 }
 
 /// Whether a name has one of the forms that the apps give to media.
@@ -121,7 +83,7 @@ mod tests {
             ("Ann Lee.vcf", ("contact", "text/vcard", false)),
             ("recording", ("document", "application/octet-stream", false)),
         ] {
-            assert_eq!((kind(name), mime(name), is_app_name(name)), expected, "{name}");
+            assert_eq!((kind(name), media_type::of_name(name), is_app_name(name)), expected, "{name}");
         }
     }
 }

@@ -15,9 +15,8 @@ use crate::{
         Attachment, Code, Digest, Finding, Place,
         details::{Media, MediaState},
     },
-    source::phone::Blob,
+    source::phone::{Blob, media_type},
 };
-use base64::Engine as _;
 
 /// Bytes of the longest MIME type (RFC 6838 section 4.2 allows 127 on each side).
 const MIME_BYTES: usize = 255;
@@ -64,7 +63,12 @@ pub fn attach(
         state: MediaState::Missing,
         mime: mime.clone().unwrap_or_default(),
         size: record.size,
-        sha256: record.card_name.as_deref().and_then(digest).map(|digest| digest.to_hex()).unwrap_or_default(),
+        sha256: record
+            .card_name
+            .as_deref()
+            .and_then(media_type::digest)
+            .map(|digest| digest.to_hex())
+            .unwrap_or_default(),
         seconds: record.seconds,
     };
     let found = record.path.as_deref().map(|path| container.medium(path)).transpose()?;
@@ -81,8 +85,8 @@ pub fn attach(
                     (said, _) => finding(Code::MediaChanged, format!("SHA-256 {sha256}, the database says {said}")),
                 }
                 media.state = MediaState::Attached;
-                let media_type = mime.as_deref().map(bare).unwrap_or_else(|| by_extension(&name).to_owned());
-                attached.attachments.push(Attachment { name, media_type, size, sha256 });
+                let of_file = mime.as_deref().map(bare).unwrap_or_else(|| media_type::of_name(&name).to_owned());
+                attached.attachments.push(Attachment { name, media_type: of_file, size, sha256 });
                 attached.blobs.push(Blob::Evidence(path));
             }
             Err(error) if matches!(error.kind(), ErrorKind::Io | ErrorKind::Permission | ErrorKind::NotFound) => {
@@ -165,33 +169,6 @@ fn bare(mime: &str) -> String {
     mime.split(';').next().unwrap_or_default().trim().to_lowercase()
 }
 
-fn by_extension(name: &str) -> &'static str {
-    match extension(name).map(str::to_ascii_lowercase).as_deref() {
-        Some("jpg" | "jpeg") => "image/jpeg",
-        Some("png") => "image/png",
-        Some("gif") => "image/gif",
-        Some("webp") => "image/webp",
-        Some("heic") => "image/heic",
-        Some("mp4" | "m4v") => "video/mp4",
-        Some("mov") => "video/quicktime",
-        Some("opus" | "ogg") => "audio/ogg",
-        Some("m4a") => "audio/mp4",
-        Some("mp3") => "audio/mpeg",
-        Some("aac") => "audio/aac",
-        Some("pdf") => "application/pdf",
-        Some("txt") => "text/plain",
-        Some("vcf") => "text/vcard",
-        Some("zip") => "application/zip",
-        _ => "application/octet-stream",
-    }
-}
-
-/// SHA-256 in base64, as `ZVCARDNAME` of a medium has it.
-fn digest(text: &str) -> Option<Digest> {
-    let bytes = base64::engine::general_purpose::STANDARD.decode(text.trim()).ok()?;
-    Some(Digest(bytes.try_into().ok()?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,15 +181,6 @@ mod tests {
             ["", "image", "image/", "/png", "image/p ng", "image/png\r\nX-Evil: 1", "BEGIN:VCARD", &"a/".repeat(300)]
         {
             assert_eq!(mime_type(bad), None, "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn a_digest_is_32_bytes_of_base64_and_junk_is_none() {
-        let of = Digest::of(b"x");
-        assert_eq!(digest(&base64::engine::general_purpose::STANDARD.encode(of.0)), Some(of));
-        for junk in ["", "????", "aGVsbG8=", "447700900101"] {
-            assert_eq!(digest(junk), None, "{junk}");
         }
     }
 

@@ -6,6 +6,7 @@
 
 pub mod asked;
 pub mod bounds;
+pub mod media_type;
 pub mod render;
 
 use self::asked::Said;

@@ -113,7 +113,11 @@ impl Lookup<'_> {
             Some(Kind::Listed(keys, fetch)) => {
                 let start = keys.partition_point(|(k, _)| *k < key);
                 let of_key = keys.get(start..).unwrap_or_default().iter().take_while(|(k, _)| *k == key);
-                for (_, id) in of_key.take(ROWS) {
+                for (at, (_, id)) in of_key.enumerate() {
+                    if at == ROWS {
+                        beyond(fetch.database, fetch.table, key);
+                        break;
+                    }
                     fetch.row(*id, visit)?;
                 }
                 Ok(())
@@ -150,8 +154,9 @@ impl Indexed<'_> {
             Ok(rows) => rows,
             Err(error) => return damaged(error),
         };
-        for _ in 0..ROWS {
+        for at in 0..=ROWS {
             match watch.step(|| rows.next()) {
+                Ok(Some(_)) if at == ROWS => beyond(self.database, self.table, key),
                 Ok(Some(row)) => {
                     let id = row.get(0).unwrap_or_default();
                     visit(&Row::new(row, &self.places, id))?;
@@ -160,8 +165,12 @@ impl Indexed<'_> {
                 Err(error) => return damaged(error),
             }
         }
-        let why = format!("more than {ROWS} rows belong to {key}; the others are not read");
-        self.database.damaged(&self.table.name, None, why);
         Ok(())
     }
+}
+
+/// Says that not all rows of a key were read.
+fn beyond(database: &Database, table: &Table, key: i64) {
+    let why = format!("more than {ROWS} rows belong to {key}; the others are not read");
+    database.damaged(&table.name, None, why);
 }

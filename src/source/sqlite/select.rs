@@ -200,8 +200,8 @@ pub(super) fn wanted(table: &Table, columns: &[&str]) -> (String, Vec<Option<usi
 /// Fetches rows of one table by their ids.
 #[derive(Debug)]
 pub(super) struct Fetch<'db> {
-    database: &'db Database,
-    table: &'db Table,
+    pub(super) database: &'db Database,
+    pub(super) table: &'db Table,
     statement: Statement<'db>,
     places: Vec<Option<usize>>,
 }

@@ -211,6 +211,27 @@ fn one_damaged_description_does_not_cost_the_other_tables() {
 }
 
 #[test]
+fn more_rows_of_one_key_than_are_read_are_said_with_and_without_an_index() {
+    for index in ["", "CREATE INDEX ti ON t(m);"] {
+        for (rows, said) in [(20_000, 0), (20_001, 1)] {
+            let (_dir, opened) = made(&format!(
+                "CREATE TABLE t(m, x); {index}
+                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) INSERT INTO t SELECT 7, i FROM n;"
+            ));
+            let database = opened.database.unwrap();
+            let (mut lookup, mut count) = (database.lookup("t", &["x"], "m").unwrap(), 0);
+            lookup
+                .rows(7, &mut |_| {
+                    count += 1;
+                    Ok(())
+                })
+                .unwrap();
+            assert_eq!((count, database.take_findings().len()), (20_000, said), "{index:?} {rows}");
+        }
+    }
+}
+
+#[test]
 fn a_row_beyond_the_limit_is_lost_alone() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.db");
