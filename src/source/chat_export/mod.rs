@@ -78,7 +78,7 @@ pub fn read(path: &Path, options: &PhoneOptions, visit: Visit<'_>) -> Result<()>
         let place = Place::file(path.display().to_string());
         findings.push(Finding::new(Code::ForeignFile, place, "no text in it is a chat export"));
     }
-    settle(&chats, options)?;
+    settle(&chats, &source.unread, options)?;
     let mut opened = HashSet::new();
     for finding in findings {
         visit(PhoneRead::Noticed(finding))?;

@@ -5,6 +5,7 @@ use super::{
     date_order::Decision,
     gather::Candidate,
     item,
+    unread::Unread,
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -36,12 +37,15 @@ pub fn wanted(chat: &Chat, options: &PhoneOptions) -> (bool, Me) {
 }
 
 /// Refuses what the person has to say first, all of it in one error.
-pub fn settle(chats: &[(Candidate, Chat)], options: &PhoneOptions) -> Result<()> {
+pub fn settle(chats: &[(Candidate, Chat)], unread: &[Unread], options: &PhoneOptions) -> Result<()> {
     let mut problems = Vec::new();
     let mut flags = BTreeSet::new();
     let mut asked = Asked::new(options);
     for (_, chat) in chats {
         asked.meet(&item::conversation(chat, &wanted(chat, options).1), None);
+    }
+    for conversation in unread.iter().filter(|unread| unread.chat).filter_map(Unread::conversation) {
+        asked.meet(&conversation, None);
     }
     let wanted: Vec<_> = chats.iter().filter(|(_, chat)| wanted(chat, options).0).collect();
     for (candidate, chat) in &wanted {

@@ -53,12 +53,16 @@ impl Unread {
         system::title(without_copy(&self.stem)).or_else(|| outer.and_then(system::title))
     }
 
+    /// The conversation that its name says.
+    pub fn conversation(&self) -> Option<Conversation> {
+        let title = clean(&self.title()?);
+        let kind = ConversationKind::Unknown;
+        Some(Conversation { id: format!("title:{}", fold(&title)), name: Some(title), kind })
+    }
+
     /// Whether the person wants it, as far as its name says which chat it is.
     fn wanted(&self, options: &PhoneOptions) -> bool {
-        let Some(title) = self.title().map(|title| clean(&title)) else { return true };
-        let conversation =
-            Conversation { id: format!("title:{}", fold(&title)), name: Some(title), kind: ConversationKind::Unknown };
-        options.wants(&conversation, None)
+        self.conversation().is_none_or(|conversation| options.wants(&conversation, None))
     }
 
     fn tell(self, files: &[SourceFile], opened: &mut HashSet<usize>, visit: Visit<'_>) -> Result<()> {
