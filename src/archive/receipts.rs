@@ -91,25 +91,13 @@ fn about(message: &Message, news: Vec<Receipt>) -> Message {
         receipts: news,
         ..Details::default()
     };
+    let identity = Identity { native, ..message.identity.clone() };
     Message {
-        identity: Identity { native, ..message.identity.clone() },
         kind: MessageKind::System,
-        call: None,
-        deletion: None,
-        edit: None,
         sent: last,
-        sender: Participant::default(),
-        recipients: Vec::new(),
-        conversation: message.conversation.clone(),
-        subject: String::new(),
         body,
-        attachments: Vec::new(),
-        encrypted: false,
-        journaled: false,
-        media_removed: Vec::new(),
-        source_words: Vec::new(),
         details: Some(Box::new(details)),
-        findings: Vec::new(),
+        ..Message::empty(identity, message.conversation.clone())
     }
 }
 

@@ -252,6 +252,31 @@ pub struct Message {
 }
 
 impl Message {
+    /// A chat message that says nothing yet.
+    #[must_use]
+    pub fn empty(identity: Identity, conversation: Conversation) -> Self {
+        Self {
+            identity,
+            kind: MessageKind::Chat,
+            call: None,
+            deletion: None,
+            edit: None,
+            sent: None,
+            sender: Participant::default(),
+            recipients: Vec::new(),
+            conversation,
+            subject: String::new(),
+            body: String::new(),
+            attachments: Vec::new(),
+            encrypted: false,
+            journaled: false,
+            media_removed: Vec::new(),
+            source_words: Vec::new(),
+            details: None,
+            findings: Vec::new(),
+        }
+    }
+
     /// The native id of the message that this one is about: its own for an original, the target of a notice, a
     /// reaction or later receipts. Original, edits, deletion, reactions and receipts of one message share it.
     #[must_use]

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     Result,
     model::{
-        Attachment, Code, Details, Digest, Finding, Identity, Instant, Message, MessageKind, Participant, Place,
-        SourceKind, details::MediaState,
+        Attachment, Code, Details, Digest, Finding, Identity, Instant, Message, Participant, Place, SourceKind,
+        details::MediaState,
     },
     source::{
         phone::{Blob, PhoneItem, PhoneOptions, PhoneRead, Visit},
@@ -84,30 +84,12 @@ impl Draft {
             entry: Some(table.to_owned()),
             line: u64::try_from(row).ok().filter(|row| *row > 0),
         };
-        let message = Message {
-            identity: Identity {
-                source: SourceKind::Android,
-                account: Some(context.options.owner.as_str().to_owned()),
-                native: native.clone(),
-            },
-            kind: MessageKind::Chat,
-            call: None,
-            deletion: None,
-            edit: None,
-            sent: None,
-            sender: Participant::default(),
-            recipients: Vec::new(),
-            conversation: chat.conversation.clone(),
-            subject: String::new(),
-            body: String::new(),
-            attachments: Vec::new(),
-            encrypted: false,
-            journaled: false,
-            media_removed: Vec::new(),
-            source_words: Vec::new(),
-            details: None,
-            findings: Vec::new(),
+        let identity = Identity {
+            source: SourceKind::Android,
+            account: Some(context.options.owner.as_str().to_owned()),
+            native: native.clone(),
         };
+        let message = Message::empty(identity, chat.conversation.clone());
         let details = Details { from_me: Some(from_me), ..Details::default() };
         Self { message, details, chat: Rc::clone(chat), claimed: native, blobs: Vec::new(), place }
     }

@@ -110,34 +110,18 @@ impl<'c> Items<'c> {
             verbatim: (shown != meaning.body || author.is_some() && !person).then(|| record.verbatim.to_owned()),
             ..Details::default()
         };
+        let identity =
+            Identity { source: SourceKind::ChatExport, account: Some(self.options.owner.as_str().to_owned()), native };
+        let direct = self.conversation.kind == ConversationKind::Direct;
         Message {
-            identity: Identity {
-                source: SourceKind::ChatExport,
-                account: Some(self.options.owner.as_str().to_owned()),
-                native,
-            },
             kind: kind(&meaning.kind),
-            call: None,
-            deletion: None,
-            edit: None,
             sent,
             sender: if person { participant(&name) } else { Participant::default() },
-            recipients: self
-                .other
-                .clone()
-                .filter(|_| mine && self.conversation.kind == ConversationKind::Direct)
-                .into_iter()
-                .collect(),
-            conversation: self.conversation.clone(),
-            subject: String::new(),
+            recipients: self.other.clone().filter(|_| mine && direct).into_iter().collect(),
             body: meaning.body.clone(),
-            attachments: Vec::new(),
-            encrypted: false,
-            journaled: false,
-            media_removed: Vec::new(),
-            source_words: Vec::new(),
             details: Some(Box::new(details)),
             findings,
+            ..Message::empty(identity, self.conversation.clone())
         }
     }
 

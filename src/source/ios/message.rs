@@ -20,8 +20,8 @@ use super::{
 use crate::{
     Result,
     model::{
-        Call, Code, ConversationKind, Deletion, DeletionScope, Details, Finding, Identity, Message, MessageKind,
-        Participant, Place, ReadState, SourceKind,
+        Call, Code, ConversationKind, Deletion, DeletionScope, Details, Finding, Identity, Message, MessageKind, Place,
+        ReadState, SourceKind,
         details::{CallFacts, Location, Poll, PollOption, Quote, Revoked},
     },
     source::phone::Blob,
@@ -75,26 +75,8 @@ pub struct Parts<'a> {
 /// An empty message of this source.
 #[must_use]
 pub fn empty(native: String, account: &str, chat: &Chat) -> Message {
-    Message {
-        identity: Identity { source: SourceKind::Ios, account: Some(account.to_owned()), native },
-        kind: MessageKind::Chat,
-        call: None,
-        deletion: None,
-        edit: None,
-        sent: None,
-        sender: Participant::default(),
-        recipients: Vec::new(),
-        conversation: chat.conversation.clone(),
-        subject: String::new(),
-        body: String::new(),
-        attachments: Vec::new(),
-        encrypted: false,
-        journaled: false,
-        media_removed: Vec::new(),
-        source_words: Vec::new(),
-        details: None,
-        findings: Vec::new(),
-    }
+    let identity = Identity { source: SourceKind::Ios, account: Some(account.to_owned()), native };
+    Message::empty(identity, chat.conversation.clone())
 }
 
 /// What the native id of a row is made of.
