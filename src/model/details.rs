@@ -5,7 +5,7 @@
 //! of the source stay beside their labels in [`Details::raw`]; a code on which public tools disagree has no label.
 //! Nothing in here comes from the archive: no mapping, no owner, no run, no path of the importing machine.
 
-use super::{Instant, MessageId, Participant};
+use super::{CallMedia, Instant, MessageId, Participant};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -208,6 +208,26 @@ pub struct CallFacts {
     /// Who was called or joined, and what became of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parties: Vec<CallParty>,
+}
+
+impl CallFacts {
+    /// One line for people: `Voice call, answered, 62 seconds`.
+    #[must_use]
+    pub fn line(&self, media: CallMedia) -> String {
+        let mut line = match media {
+            CallMedia::Voice => "Voice call",
+            CallMedia::Video => "Video call",
+            CallMedia::Unknown => "Call",
+        }
+        .to_owned();
+        if !self.result.is_empty() {
+            line.push_str(&format!(", {}", self.result.replace('_', " ")));
+        }
+        if let Some(seconds) = self.seconds.filter(|seconds| *seconds > 0) {
+            line.push_str(&format!(", {seconds} seconds"));
+        }
+        line
+    }
 }
 
 /// One party of a call.

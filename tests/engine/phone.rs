@@ -347,20 +347,14 @@ fn a_source_that_is_refused_as_a_whole_leaves_no_run_and_the_writer_goes_on() {
 #[test]
 fn what_was_read_before_a_refusal_is_archived_and_its_run_ends() {
     let (test, folder) = stage();
-    let undecided = test.dir.path().join("WhatsApp Chat with Kim.txt");
-    fs::write(
-        &undecided,
-        "01/02/2026, 09:00 - Bo Lee: one\n02/01/2026, 09:01 - Kim: two\n03/04/2026, 09:01 - Kim: no\n",
-    )
-    .unwrap();
+    let refused = test.dir.path().join("WhatsApp Chat with Kim.txt");
+    fs::write(&refused, "13/02/2026, 09:00 - Kim: one\n14/02/2026, 09:01 - Lou: two\n").unwrap();
     let mut writer = test.writer();
-    let error = writer.import(&[folder, undecided], &options(), &Silent, &mut |_| {});
-    if let Err(error) = error {
-        assert_eq!(error.kind(), ErrorKind::Usage, "{error}");
-    }
+    let error = writer.import(&[folder, refused], &options(), &Silent, &mut |_| {}).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Usage, "nobody called Bo Lee wrote in the second: {error}");
     let runs = writer.archive().runs();
     assert_eq!(runs.len(), 1);
-    assert!(runs[0].finished.is_some() && runs[0].balance.imported >= 8, "{runs:?}");
+    assert!(runs[0].finished.is_some() && runs[0].balance.imported == 8, "{runs:?}");
 }
 
 #[test]

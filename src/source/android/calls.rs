@@ -256,18 +256,7 @@ fn finish(draft: &mut Draft, video: Option<i64>, answered: Option<bool>, mut fac
     };
     facts.seconds = (seconds > 0).then_some(seconds);
     draft.raw_if("video_call", video);
-    let mut line = match media {
-        CallMedia::Voice => "Voice call",
-        CallMedia::Video => "Video call",
-        CallMedia::Unknown => "Call",
-    }
-    .to_owned();
-    if !facts.result.is_empty() {
-        line.push_str(&format!(", {}", facts.result.replace('_', " ")));
-    }
-    if seconds > 0 {
-        line.push_str(&format!(", {seconds} seconds"));
-    }
+    let line = facts.line(media);
     let text = std::mem::replace(&mut draft.message.body, line);
     if !text.is_empty() {
         draft.message.body = format!("{}\n{text}", draft.message.body);

@@ -122,7 +122,7 @@ pub fn message(
     (message.sender, message.recipients) = parties(record, people);
     let (call, facts) = facts(record, people);
     message.kind = MessageKind::Call;
-    message.body = line(call.media, &facts);
+    message.body = facts.line(call.media);
     message.details = Some(Box::new(Details {
         from_me: record.incoming.map(|incoming| !incoming),
         call: Some(facts),
@@ -131,24 +131,6 @@ pub fn message(
     }));
     message.call = Some(call);
     Some((message, place))
-}
-
-/// A readable line.
-#[must_use]
-pub fn line(media: CallMedia, facts: &CallFacts) -> String {
-    let mut line = match media {
-        CallMedia::Voice => "Voice call",
-        CallMedia::Video => "Video call",
-        CallMedia::Unknown => "Call",
-    }
-    .to_owned();
-    if !facts.result.is_empty() {
-        line.push_str(&format!(", {}", facts.result.replace('_', " ")));
-    }
-    if let Some(seconds) = facts.seconds.filter(|seconds| *seconds > 0) {
-        line.push_str(&format!(", {seconds} seconds"));
-    }
-    line
 }
 
 fn facts(record: &CallRecord, people: &People) -> (Call, CallFacts) {
@@ -237,8 +219,8 @@ mod tests {
     #[test]
     fn a_call_reads_like_one() {
         let facts = |result: &str, seconds, group| CallFacts { result: result.into(), seconds, group, parties: vec![] };
-        assert_eq!(line(CallMedia::Video, &facts("not_answered", None, false)), "Video call, not answered");
-        assert_eq!(line(CallMedia::Voice, &facts("answered", Some(125), false)), "Voice call, answered, 125 seconds");
-        assert_eq!(line(CallMedia::Unknown, &facts("", Some(0), true)), "Call");
+        assert_eq!(facts("not_answered", None, false).line(CallMedia::Video), "Video call, not answered");
+        assert_eq!(facts("answered", Some(125), false).line(CallMedia::Voice), "Voice call, answered, 125 seconds");
+        assert_eq!(facts("", Some(0), true).line(CallMedia::Unknown), "Call");
     }
 }

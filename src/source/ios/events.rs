@@ -4,7 +4,6 @@
 //! itself says follows on a line of its own.
 
 use super::{
-    calls,
     chats::Chat,
     codes::{self, EventKind, Shape},
     message::Parts,
@@ -73,7 +72,7 @@ pub fn call(message: &mut Message, details: &mut Details, facts: Option<(Call, C
     let (call, facts) = facts.unwrap_or((unknown, CallFacts::default()));
     message.kind = MessageKind::Call;
     if message.body.is_empty() {
-        message.body = calls::line(call.media, &facts);
+        message.body = facts.line(call.media);
     }
     message.call = Some(call);
     details.call = Some(facts);
