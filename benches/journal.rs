@@ -12,7 +12,8 @@ fn main() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let journal = Journal::at(dir.path().join("journal"), dir.path().join("quarantine"));
     journal.create().expect("a journal");
-    let event = Event::SearchRun { query: "wire AND transfer".to_owned(), messages: 12, items: 31 };
+    let event =
+        Event::SearchRun { query: "wire AND transfer".to_owned(), messages: 12, items: 31, sample: None, seed: None };
     let batch: Vec<Event> = vec![event.clone(); 999];
     let append = |events: &[Event], sync: bool| {
         let mut guard = journal.lock(Seq(0)).expect("the lock");

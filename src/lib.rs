@@ -12,6 +12,8 @@ pub mod error;
 #[doc(hidden)]
 pub mod export;
 #[doc(hidden)]
+pub mod extract;
+#[doc(hidden)]
 pub mod fs;
 pub mod governance;
 #[doc(hidden)]

@@ -13,9 +13,9 @@ use crate::{
 };
 
 /// Files above this many bytes are understood from their beginning where their kind allows it.
-const LARGE_BYTES: u64 = 8 * 1024 * 1024;
+pub(super) const LARGE_BYTES: u64 = 8 * 1024 * 1024;
 /// What is read of them into memory at first: everything but the attachments is in front of them.
-const HEAD_BYTES: u64 = 4 * 1024 * 1024;
+pub(super) const HEAD_BYTES: u64 = 4 * 1024 * 1024;
 
 /// What has to be known of an archived message to understand its file.
 #[derive(Clone, Copy, Debug)]
@@ -76,10 +76,16 @@ pub(super) fn attribute(message: &mut Message, owner: Option<&str>) {
 impl super::Archive {
     /// Reads a message's file, checks its digest, and understands it again.
     pub(super) fn understand_stored(&self, stored: &Stored<'_>) -> Result<(Message, Facts)> {
+        let message = self.understand_message(stored)?;
+        let facts = Facts::of(&message, stored.size).with_file(&stored.id, &stored.digest);
+        Ok((message, facts))
+    }
+
+    /// The same without what is searchable of it.
+    pub(super) fn understand_message(&self, stored: &Stored<'_>) -> Result<Message> {
         let mut message = self.understand_file(stored)?;
         attribute(&mut message, stored.account);
-        let facts = Facts::of(&message, stored.size);
-        Ok((message, facts))
+        Ok(message)
     }
 
     fn understand_file(&self, stored: &Stored<'_>) -> Result<Message> {

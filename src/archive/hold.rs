@@ -3,16 +3,15 @@
 use super::{
     Archive,
     case::{checked_text, no_case},
-    matching::Matched,
+    coverage::ItemsByReason,
+    matching::Prepared,
     tail::TailMessages,
 };
 use crate::{
     Error, ErrorKind, Result,
-    governance::{ActiveHold, Coverage},
-    model::{Event, Hold, HoldId, HoldScope, Instant, MailboxName, Ordinal, Seq, limits},
-    query::{self, Expr, Leaf},
+    model::{Event, Hold, HoldId, HoldScope, Instant, MailboxName, Seq, limits},
+    query::{self, Expr},
 };
-use roaring::RoaringBitmap;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -54,6 +53,8 @@ pub struct HoldReport {
     pub messages: u64,
     /// Items that are covered.
     pub items: u64,
+    /// The same items, each counted for one reason.
+    pub items_by_reason: ItemsByReason,
     /// The mailboxes of its scope.
     pub mailboxes: Vec<MailboxName>,
     /// Whether nothing was written.
@@ -172,7 +173,7 @@ impl Archive {
         let mut closed_query = None;
         if let Some(text) = &request.query {
             let prepared = self.prepare_strictly(text)?;
-            refuse_mutable(&prepared.expr)?;
+            refuse_mutable(&prepared)?;
             let json = serde_json::to_string(&prepared.expr)
                 .map_err(|e| Error::bug(format!("a query cannot be written: {e}")))?;
             closed_query = Some(json);
@@ -261,70 +262,17 @@ impl Archive {
     }
 
     fn hold_report(&self, hold: &Hold, dry_run: bool) -> Result<HoldReport> {
-        let covered = self.covered(hold)?;
+        let (covered, items_by_reason) = self.covered_by_reason(hold)?;
         Ok(HoldReport {
             id: hold.id.clone(),
             name: hold.name.clone(),
             case: self.state.cases.get(&hold.case).map(|case| case.name.clone()).unwrap_or_default(),
             messages: covered.messages.len(),
             items: covered.item_count(),
+            items_by_reason,
             mailboxes: hold.scope.mailboxes.iter().cloned().collect(),
             dry_run,
         })
-    }
-
-    /// The items that a hold's scope covers. Counts come from here; decisions never do. Where index and decision could
-    /// differ (partially indexed and vague messages), the decision's own predicate is asked.
-    pub(super) fn covered(&self, hold: &Hold) -> Result<Matched> {
-        let scope = &hold.scope;
-        let mailboxes: Vec<MailboxName> = scope.mailboxes.iter().cloned().collect();
-        let active = ActiveHold::new(hold);
-        // A query that cannot be evaluated holds everything in its mailboxes.
-        let mut parts = vec![active.expr().cloned().unwrap_or(Expr::All)];
-        if scope.since.is_some() || scope.until.is_some() {
-            parts.push(Expr::Leaf(Leaf::Time { from: scope.since, until: scope.until }));
-        }
-        let mut covered = self.matching(&Expr::And(parts), &mailboxes, true)?;
-        let mut listed = None;
-        if let Some(ids) = &scope.ids {
-            let found = ids.iter().filter_map(|id| self.find_message(&id.to_string()).ok()).map(|r| r.ordinal.0);
-            let ordinals: RoaringBitmap = found.collect();
-            covered.items.values_mut().for_each(|items| *items &= &ordinals);
-            listed = Some(ordinals);
-        }
-        for mailbox in &mailboxes {
-            let Some(boxes) = self.state.boxes.get(mailbox) else { continue };
-            let mut special = boxes.present() & &self.state.vague;
-            if scope.query.is_some() {
-                special |= boxes.present() & &self.state.partial;
-            }
-            if let Some(listed) = &listed {
-                special &= listed;
-            }
-            let items = covered.items.entry(mailbox.clone()).or_default();
-            for ordinal in special {
-                if self.is_covered(&active, mailbox, Ordinal(ordinal))? {
-                    items.insert(ordinal);
-                } else {
-                    items.remove(ordinal);
-                }
-            }
-        }
-        covered.items.retain(|_, items| !items.is_empty());
-        covered.messages = RoaringBitmap::new();
-        covered.items.values().for_each(|items| covered.messages |= items);
-        Ok(covered)
-    }
-
-    /// Whether a hold covers one item, by the decision's own predicate. A released hold is asked as if it were active.
-    fn is_covered(&self, active: &ActiveHold<'_>, mailbox: &MailboxName, ordinal: Ordinal) -> Result<bool> {
-        let partial = self.state.partial.contains(ordinal.0);
-        if partial && active.needs_facts() && !self.state.vague.contains(ordinal.0) && active.hold.scope.ids.is_none() {
-            return Ok(true);
-        }
-        let record = self.record_of(ordinal)?;
-        let facts = if active.needs_facts() { self.message_of(&record).ok().map(|(_, facts)| facts) } else { None };
-        Ok(active.scope_covers(&self.subject(&record, mailbox, facts.as_ref())) != Coverage::No)
     }
 }
 
@@ -333,9 +281,14 @@ fn no_hold(name: &str) -> Error {
 }
 
 /// What can change later has no place in a hold: its coverage may only grow.
-fn refuse_mutable(expr: &Expr) -> Result<()> {
-    let refused: Vec<&str> =
-        query::restrictions_used(expr).into_iter().filter(|name| matches!(*name, "isdeleted" | "isedited")).collect();
+fn refuse_mutable(prepared: &Prepared) -> Result<()> {
+    // The language of a text and what of it could be read are judged by the program, and may be judged otherwise by the next.
+    let mutable = ["isdeleted", "isedited", "lang", "unindexed", "recoverable", "hold", "tag", "run"];
+    let used = query::restrictions_used(&prepared.expr);
+    let mut refused: Vec<&str> = used.into_iter().filter(|name| mutable.contains(name)).collect();
+    refused.extend(&prepared.named);
+    refused.sort_unstable();
+    refused.dedup();
     if refused.is_empty() {
         return Ok(());
     }

@@ -1,20 +1,27 @@
 //! Which messages, and which of their items, match an expression: index, tail and state brought together.
 
-use super::{Archive, attribution::Stored};
+use super::{Archive, attribution::Stored, contents::searchable};
 use crate::{
     Error, ErrorKind, Result,
     index::Env,
-    model::{MailboxName, Message, event::Archived, limits},
-    query::{self, Context, Expr, Facts, Item, Warning, WarningCode},
+    model::{HoldId, MailboxName, Message, event::Archived, limits},
+    query::{self, Expr, Facts, Item, Leaf, Marks, Warning, WarningCode},
+    state::Boxes,
 };
 use roaring::RoaringBitmap;
-use std::collections::BTreeMap;
+use std::{
+    borrow::Cow,
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// A query that was parsed and closed.
 #[derive(Clone, Debug)]
 pub(super) struct Prepared {
     pub(super) expr: Expr,
     pub(super) warnings: Vec<Warning>,
+    /// Properties that were looked up in the archive: what they mean may change.
+    pub(super) named: Vec<&'static str>,
 }
 
 /// What matches.
@@ -35,16 +42,34 @@ impl Matched {
 impl Archive {
     /// Parses a query and closes it with the clock and the user directory.
     pub(super) fn prepare(&self, text: &str) -> Result<Prepared> {
-        let parsed = query::parse(text).map_err(|e| bad_query(text, &e))?;
-        let users: Vec<_> = self.state.users.values().cloned().collect();
-        let context = Context { now: self.clock.now(), users: &users, mapping: &self.state.mapping };
-        let expr = query::resolve(&parsed.expr, &context);
-        Ok(Prepared { expr, warnings: parsed.warnings })
+        let parsed = query::parse(text).map_err(|e| e.to_error(text))?;
+        let known = self.known_names();
+        let resolved = query::resolve(&parsed.expr, &known.context(self)).map_err(|e| e.to_error(text))?;
+        let mut warnings = parsed.warnings;
+        warnings.extend(resolved.warnings);
+        warnings.sort_by_key(|warning| warning.span);
+        Ok(Prepared { expr: resolved.expr, warnings, named: resolved.named })
+    }
+
+    /// What is odd about a query, as a search says it; nothing of one that cannot be understood.
+    #[must_use]
+    pub fn lints(&self, text: &str) -> Vec<Warning> {
+        self.prepare(text).map(|prepared| prepared.warnings).unwrap_or_default()
+    }
+
+    /// Parses and closes the query of a command that writes: one that means every message must say so.
+    pub(super) fn prepare_to_write(&self, text: &str) -> Result<Prepared> {
+        let prepared = self.prepare(text)?;
+        if prepared.expr == Expr::All {
+            return Err(Error::new(ErrorKind::Usage, "an empty query means every message; nothing was changed")
+                .with_hint("write 'kind:externaldata' if that is meant"));
+        }
+        Ok(prepared)
     }
 
     /// The same for what deletes, binds or hands over: a query that may mean something else than it seems is refused.
     pub(super) fn prepare_strictly(&self, text: &str) -> Result<Prepared> {
-        let prepared = self.prepare(text)?;
+        let prepared = self.prepare_to_write(text)?;
         let doubtful = |w: &&Warning| {
             matches!(
                 w.code,
@@ -61,25 +86,56 @@ impl Archive {
 
     /// The items in `mailboxes` that match, as of [`Self::as_of`]. `complete` refuses to answer behind.
     pub(super) fn matching(&self, expr: &Expr, mailboxes: &[MailboxName], complete: bool) -> Result<Matched> {
+        self.asked(expr, mailboxes, complete, Question::Hits)
+    }
+
+    /// The items in `mailboxes` with text that could not be read which match or may match: what is not in `hits` of them may
+    /// be missing from an answer.
+    pub(super) fn unsure(&self, expr: &Expr, mailboxes: &[MailboxName], hits: &Matched) -> Result<Matched> {
+        let mut unsure = self.asked(expr, mailboxes, false, Question::Unsure)?;
+        for (mailbox, items) in &mut unsure.items {
+            if let Some(hits) = hits.items.get(mailbox) {
+                *items -= hits;
+            }
+        }
+        unsure.items.retain(|_, items| !items.is_empty());
+        unsure.messages = RoaringBitmap::new();
+        unsure.items.values().for_each(|items| unsure.messages |= items);
+        // A message of which one item is a hit is found.
+        unsure.messages -= &hits.messages;
+        Ok(unsure)
+    }
+
+    fn asked(&self, expr: &Expr, mailboxes: &[MailboxName], complete: bool, question: Question) -> Result<Matched> {
         if complete && self.tail.beyond() > 0 {
             return Err(behind(self.tail.len()));
         }
+        let holds = self.covered_by_holds_of(expr)?;
+        let of_item = query::is_of_item(expr);
+        let tail = OnceCell::new();
         let mut answers: Vec<(Expr, RoaringBitmap)> = Vec::new();
         let mut matched = Matched::default();
         for mailbox in mailboxes {
             let Some(boxes) = self.state.boxes.get(mailbox) else { continue };
             // Queries that do not speak of mailboxes are bound to one expression, and answered once.
             let bound = query::bind_mailbox(expr, mailbox);
-            let at = match answers.iter().position(|(known, _)| *known == bound) {
-                Some(at) => at,
-                None => {
-                    let bitmap = self.messages_matching(&bound)?;
-                    answers.push((bound, bitmap));
-                    answers.len() - 1
+            let fresh;
+            let messages = if of_item {
+                // Each mailbox has its own answer, which is not kept: thousands of them are gigabytes.
+                let env = self.env(expr, boxes, mailbox, &holds);
+                fresh = self.messages_matching(&bound, mailbox, &env, question, &tail)?;
+                &fresh
+            } else {
+                if !answers.iter().any(|(known, _)| *known == bound) {
+                    let env = self.env(expr, boxes, mailbox, &holds);
+                    let bitmap = self.messages_matching(&bound, mailbox, &env, question, &tail)?;
+                    answers.push((bound.clone(), bitmap));
                 }
+                let Some((_, messages)) = answers.iter().find(|(known, _)| *known == bound) else { continue };
+                messages
             };
-            let Some((_, messages)) = answers.get(at) else { continue };
-            let items = boxes.present() & messages;
+            let mut items = &boxes.live & messages;
+            items |= &boxes.recoverable & messages;
             if !items.is_empty() {
                 matched.messages |= &items;
                 matched.items.insert(mailbox.clone(), items);
@@ -88,32 +144,82 @@ impl Archive {
         Ok(matched)
     }
 
-    /// Messages that match an expression that does not speak of mailboxes.
-    fn messages_matching(&self, expr: &Expr) -> Result<RoaringBitmap> {
-        let env = Env { deleted: &self.state.deleted, edited: &self.state.edited };
-        let mut found = match &self.index {
-            Some(index) => index.bitmap(expr, &env)?,
-            None => RoaringBitmap::new(),
+    /// What the holds cover that the expression speaks of.
+    fn covered_by_holds_of(&self, expr: &Expr) -> Result<BTreeMap<HoldId, Matched>> {
+        let mut ids = BTreeSet::new();
+        expr.leaves(&mut |leaf, _| {
+            if let Leaf::Hold(id) = leaf {
+                ids.insert(id.clone());
+            }
+        });
+        let holds = ids.into_iter().filter_map(|id| self.state.holds.get(&id).map(|hold| (id, hold)));
+        holds.map(|(id, hold)| Ok((id, self.covered(hold)?))).collect()
+    }
+
+    /// What is known of messages in one mailbox beside the index.
+    fn env<'a>(
+        &'a self,
+        expr: &Expr,
+        boxes: &'a Boxes,
+        mailbox: &MailboxName,
+        holds: &BTreeMap<HoldId, Matched>,
+    ) -> Env<'a> {
+        let mut tags = BTreeMap::new();
+        expr.leaves(&mut |leaf, _| {
+            if let Leaf::Tag(tag) = leaf
+                && let Some((_, messages)) = self.state.tag(tag)
+            {
+                tags.insert(tag.clone(), Cow::Borrowed(messages));
+            }
+        });
+        let covered =
+            |(id, matched): (&HoldId, &Matched)| (id.clone(), matched.items.get(mailbox).cloned().unwrap_or_default());
+        Env {
+            deleted: Cow::Borrowed(&self.state.deleted),
+            edited: Cow::Borrowed(&self.state.edited),
+            recoverable: Cow::Borrowed(&boxes.recoverable),
+            tags,
+            holds: holds.iter().map(covered).collect(),
+        }
+    }
+
+    /// Messages that match an expression that is bound to a mailbox.
+    fn messages_matching(
+        &self,
+        expr: &Expr,
+        mailbox: &MailboxName,
+        env: &Env<'_>,
+        question: Question,
+        tail: &OnceCell<Vec<(u32, Facts)>>,
+    ) -> Result<RoaringBitmap> {
+        let mut found = match (&self.index, question) {
+            (Some(index), Question::Hits) => index.bitmap(expr, env)?,
+            (Some(index), Question::Unsure) => index.unsure(expr, env)?,
+            (None, _) => RoaringBitmap::new(),
         };
-        // No mailbox leaf is left; any name does.
-        let nobody =
-            MailboxName::parse("nobody@archive.invalid").ok_or_else(|| Error::bug("a constant address is not one"))?;
-        for (_, message) in self.tail.iter() {
-            let ordinal = message.ordinal.0;
-            let Ok((_, facts)) = self.understand(message) else { continue };
-            let item = Item {
-                facts: &facts,
-                mailbox: &nobody,
-                is_deleted: self.state.deleted.contains(ordinal),
-                is_edited: self.state.edited.contains(ordinal),
+        for (ordinal, facts) in tail.get_or_init(|| self.tail_facts()) {
+            let marks = marks(*ordinal, env);
+            let item = Item { facts, mailbox, marks: &marks };
+            let answer = match question {
+                Question::Hits => query::hits(expr, &item),
+                Question::Unsure => !facts.unread.is_empty() && query::may_hit(expr, &item),
             };
-            if query::hits(expr, &item) {
-                found.insert(ordinal);
+            if answer {
+                found.insert(*ordinal);
             } else {
-                found.remove(ordinal);
+                found.remove(*ordinal);
             }
         }
         Ok(found)
+    }
+
+    /// What is searchable of the messages that are not indexed yet.
+    fn tail_facts(&self) -> Vec<(u32, Facts)> {
+        let facts = |archived: &Archived| {
+            let (message, _) = self.understand(archived).ok()?;
+            Some((archived.ordinal.0, searchable(&self.vault, &Stored::of(archived), &message)))
+        };
+        self.tail.iter().filter_map(|(_, message)| facts(message)).collect()
     }
 
     /// Reads a message's file and understands it again.
@@ -139,16 +245,26 @@ impl Archive {
     }
 }
 
-fn bad_query(text: &str, error: &query::QueryError) -> Error {
-    let mut message = error.message.clone();
-    message.push('\n');
-    message.push_str(&error.caret(text));
-    let details =
-        serde_json::json!({"query": text, "span": [error.span.start, error.span.end], "message": error.message});
-    let result = Error::new(ErrorKind::BadQuery, message).with_details(details);
-    match &error.hint {
-        Some(hint) => result.with_hint(hint.clone()),
-        None => result,
+/// What is asked of each message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Question {
+    /// Does it match?
+    Hits,
+    /// Has it unread text, and may it match?
+    Unsure,
+}
+
+/// The marks of one message, out of the bitmaps.
+fn marks(ordinal: u32, env: &Env<'_>) -> Marks {
+    let tagged = env.tags.iter().filter(|(_, messages)| messages.contains(ordinal)).map(|(tag, _)| tag.clone());
+    let held = env.holds.iter().filter(|(_, items)| items.contains(ordinal)).map(|(id, _)| id.clone());
+    Marks {
+        ordinal,
+        is_deleted: env.deleted.contains(ordinal),
+        is_edited: env.edited.contains(ordinal),
+        recoverable: env.recoverable.contains(ordinal),
+        tags: tagged.collect(),
+        holds: held.collect(),
     }
 }
 

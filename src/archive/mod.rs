@@ -8,8 +8,12 @@
 mod append;
 mod attribution;
 mod audit;
+mod bytes;
 mod case;
 mod catch_up;
+mod chat;
+mod contents;
+mod coverage;
 mod decide;
 mod directory;
 mod dispose;
@@ -23,6 +27,7 @@ mod import;
 mod layout;
 mod lesser;
 mod matching;
+mod names;
 mod open;
 mod phone;
 mod pipeline;
@@ -33,13 +38,21 @@ mod runs;
 mod search;
 mod show;
 mod stats;
+mod tag;
 mod tail;
 mod verify;
 mod writer;
 
 pub use audit::{Anchor, AuditFilter, AuditRow};
+pub use bytes::OpenAttachment;
 pub use case::CaseReport;
 pub use catch_up::Mismatch;
+pub use chat::{
+    Around, ChatCopy, ChatDeletion, ChatEdit, ChatHits, ChatList, ChatListOptions, ChatMessage, ChatPage,
+    ChatPageOptions, ChatParticipant, ChatParticipants, ChatParty, ChatReaction, ChatReply, ChatRow, ChatSort,
+    PAGE_MESSAGES,
+};
+pub use coverage::ItemsByReason;
 pub use directory::{MapReport, RejectedRow, Resolution, UserReport, UserRow};
 pub use dispose::{ApplyOptions, ApplyReport};
 pub use doctor::{DoctorCheck, DoctorLevel, DoctorReport};
@@ -52,9 +65,15 @@ pub use open::CreateOptions;
 pub use phone::PhoneImport;
 pub use plan::{PlanReport, Selection};
 pub use rebuild::{RebuildOptions, RebuildReport};
-pub use search::{Hit, IndexState, SearchOptions, SearchReport, Sort};
+pub use search::{
+    CONTEXT_MESSAGES, ConditionRow, ConversationRow, ConversationStatistics, Expansion, ExplainReport, Found, Hit,
+    IdsReport, IndexState, KEYWORD_ROWS, Keyword, LARGEST_SEED, LocationRow, Locations, MonthRow, NearName, NearUser,
+    NothingFound, OtherTimes, PairCount, PartCount, PartiallyIndexed, Reason, SampleOptions, SampleTaken,
+    SearchOptions, SearchReport, Sort, StatisticsOptions, StatisticsReport, Suggestion, TreeLine,
+};
 pub use show::{Provenance, Related, ShowReport};
 pub use stats::{Series, StatsBy, StatsReport};
+pub use tag::{TagReport, TagRow};
 pub use verify::{
     AnchorLine, AuditReport, BadPlace, CheckRow, LISTED_FINDINGS, LostLine, VerifyFinding, VerifyLevel, VerifyOptions,
     VerifyReport,

@@ -25,6 +25,15 @@ pub enum Selection {
 }
 
 impl Selection {
+    /// The query, if it is one.
+    #[must_use]
+    pub fn query(&self) -> Option<&str> {
+        match self {
+            Self::Query(query) => Some(query),
+            Self::Ids(_) => None,
+        }
+    }
+
     /// As the journal names it.
     #[must_use]
     pub fn label(&self) -> String {

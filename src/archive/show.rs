@@ -1,6 +1,6 @@
 //! One message: what it says, where it is, what covers it, what came of it, where it came from.
 
-use super::Archive;
+use super::{Archive, attribution::Stored, contents::searchable};
 use crate::{
     Error, ErrorKind, Result,
     governance::Blocker,
@@ -139,46 +139,6 @@ impl Archive {
         Ok(report)
     }
 
-    /// The exact bytes of a message's file. Recorded.
-    ///
-    /// # Errors
-    /// As [`Self::show`].
-    pub fn raw(&mut self, id: &str) -> Result<Vec<u8>> {
-        let record = self.find_message(id)?;
-        let bytes = self.vault.read(&record.digest)?;
-        self.record_read(Event::MessageViewed { ids: vec![record.id] });
-        Ok(bytes)
-    }
-
-    /// The header fields of a message, as they stand in its file. Recorded.
-    ///
-    /// # Errors
-    /// As [`Self::show`].
-    pub fn headers(&mut self, id: &str) -> Result<String> {
-        Ok(crate::eml::headers_text(&self.raw(id)?))
-    }
-
-    /// The decoded bytes of a message's attachments, in order. Recorded.
-    ///
-    /// # Errors
-    /// As [`Self::show`]; an attachment that cannot be decoded any more.
-    pub fn attachments(&mut self, id: &str) -> Result<Vec<(Attachment, Vec<u8>)>> {
-        let record = self.find_message(id)?;
-        let bytes = self.vault.read(&record.digest)?;
-        let lost = |name: &str| Error::new(ErrorKind::Damaged, format!("the attachment {name:?} cannot be decoded"));
-        let parts: Vec<(Attachment, Vec<u8>)> = record
-            .attachments
-            .iter()
-            .enumerate()
-            .map(|(at, attachment)| {
-                let part = source::attachment(record.source, &bytes, at).ok_or_else(|| lost(&attachment.name))?;
-                Ok((attachment.clone(), part))
-            })
-            .collect::<Result<_>>()?;
-        self.record_read(Event::MessageViewed { ids: vec![record.id] });
-        Ok(parts)
-    }
-
     fn show_record(&self, record: &HitRecord) -> Result<ShowReport> {
         let (message, facts) = self.message_of(record)?;
         let ordinal = record.ordinal.0;
@@ -191,6 +151,7 @@ impl Archive {
                 }
             }
         }
+        let unread = searchable(&self.vault, &Stored::of_record(record), &message).unread;
         let notes = message.details.is_some().then(|| source::rendered::notes(&message)).flatten();
         let live = mailboxes.iter().any(|m| self.state.boxes.get(m).is_some_and(|b| b.live.contains(ordinal)));
         Ok(ShowReport {
@@ -200,7 +161,7 @@ impl Archive {
             sent: message.sent,
             participants: message.participants().cloned().collect(),
             from: message.sender.clone(),
-            partially_indexed: message.partially_indexed().map(str::to_owned),
+            partially_indexed: (!unread.is_empty()).then(|| unread.join(", ")),
             conversation: message.conversation,
             kind: message.kind,
             subject: message.subject,
@@ -219,7 +180,7 @@ impl Archive {
             },
             mailboxes,
             holds,
-            tags: Vec::new(),
+            tags: self.tags_of(record.ordinal),
             retention: None,
             related: self.related(record)?,
             provenance: self.provenance(record)?,

@@ -4,6 +4,7 @@ use super::{Archive, matching::behind};
 use crate::{
     Result,
     model::{Instant, MessageKind},
+    query::{Expr, Leaf},
 };
 use chrono::{Datelike, Timelike};
 use chrono_tz::Tz;
@@ -90,6 +91,8 @@ pub struct Series {
     pub by: &'static str,
     /// What is counted: `messages` or `items`.
     pub unit: &'static str,
+    /// The zone of months, weekdays and hours.
+    pub zone: Option<String>,
     /// The counts, in order.
     pub values: Vec<(String, u64)>,
 }
@@ -116,7 +119,7 @@ impl Archive {
             count.message(message.sent, message.size, message.kind);
         }
         let conversations = self.conversation_counts(&present)?;
-        let series = by.map(|by| self.series(by, count.series, &conversations));
+        let series = by.map(|by| self.series(by, count.series, &conversations, tz));
         let held = self.held_messages()?;
         Ok(StatsReport {
             name: self.meta.name.clone(),
@@ -129,7 +132,7 @@ impl Archive {
             kinds: count.kinds,
             deleted: self.state.deleted.intersection_len(&present),
             edited: self.state.edited.intersection_len(&present),
-            partially_indexed: self.state.partial.intersection_len(&present),
+            partially_indexed: self.unindexed()?,
             date_unknown: count.date_unknown,
             holds: self.state.active_holds().count() as u64,
             held,
@@ -145,6 +148,7 @@ impl Archive {
         by: StatsBy,
         counted: BTreeMap<String, u64>,
         conversations: &BTreeMap<String, (String, u64)>,
+        tz: Tz,
     ) -> Series {
         let by_count = |mut rows: Vec<(String, u64)>| {
             rows.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -163,12 +167,16 @@ impl Archive {
                 };
                 ("messages", by_count(conversations.iter().map(label).collect()))
             }
+            StatsBy::Month => ("messages", with_empty_months(counted)),
             StatsBy::Weekday => {
-                ("messages", counted.into_iter().map(|(day, n)| (day.chars().skip(2).collect(), n)).collect())
+                let days = (0..7u8).filter_map(|day| chrono::Weekday::try_from(day).ok());
+                ("messages", with_empty(counted, days.map(|day| day.to_string())))
             }
-            _ => ("messages", counted.into_iter().collect()),
+            StatsBy::Hour => ("messages", with_empty(counted, (0..24).map(|hour| format!("{hour:02}")))),
+            StatsBy::Kind => ("messages", counted.into_iter().collect()),
         };
-        Series { by: by.as_str(), unit, values }
+        let zone = matches!(by, StatsBy::Month | StatsBy::Weekday | StatsBy::Hour).then(|| tz.name().to_owned());
+        Series { by: by.as_str(), unit, zone, values }
     }
 
     /// Messages by conversation: id → (name, count).
@@ -194,6 +202,12 @@ impl Archive {
         Ok(counts)
     }
 
+    /// Messages of which some text could not be read.
+    fn unindexed(&self) -> Result<u64> {
+        let unindexed = Expr::Leaf(Leaf::Unindexed(true));
+        Ok(self.matching(&unindexed, &self.select_mailboxes(&[])?, true)?.messages.len())
+    }
+
     fn held_messages(&self) -> Result<u64> {
         let mut held = roaring::RoaringBitmap::new();
         for hold in self.state.active_holds() {
@@ -201,6 +215,32 @@ impl Archive {
         }
         Ok(held.len())
     }
+}
+
+/// The row of the messages without a date.
+const UNKNOWN: &str = "unknown";
+
+/// The counts in this order, none of them left out; unknown dates last.
+fn with_empty(mut counted: BTreeMap<String, u64>, keys: impl Iterator<Item = String>) -> Vec<(String, u64)> {
+    let unknown = counted.remove(UNKNOWN);
+    let mut rows: Vec<(String, u64)> = keys.map(|key| (key.clone(), counted.get(&key).copied().unwrap_or(0))).collect();
+    rows.extend(unknown.map(|n| (UNKNOWN.to_owned(), n)));
+    rows
+}
+
+/// The same for months, from the first to the last that has a message: one without stands there with its 0.
+fn with_empty_months(counted: BTreeMap<String, u64>) -> Vec<(String, u64)> {
+    let mut known = counted.keys().filter(|key| *key != UNKNOWN).cloned();
+    let Some(first) = known.next() else { return counted.into_iter().collect() };
+    let last = known.next_back().unwrap_or_else(|| first.clone());
+    let next = |month: &String| {
+        let (year, number) = month.rsplit_once('-')?;
+        let (year, number) = (year.parse::<i32>().ok()?, number.parse::<u32>().ok()?);
+        let following = if number == 12 { (year + 1, 1) } else { (year, number + 1) };
+        Some(format!("{:04}-{:02}", following.0, following.1)).filter(|month| *month <= last)
+    };
+    let months: Vec<String> = std::iter::successors(Some(first), next).collect();
+    with_empty(counted, months.into_iter())
 }
 
 struct Count {
@@ -249,11 +289,11 @@ impl Count {
             return Some(kind.as_str().to_owned());
         }
         let Some(local) = sent.and_then(Instant::to_utc).map(|t| t.with_timezone(&self.tz)) else {
-            return matches!(by, StatsBy::Month | StatsBy::Hour).then(|| "unknown".to_owned());
+            return matches!(by, StatsBy::Month | StatsBy::Weekday | StatsBy::Hour).then(|| UNKNOWN.to_owned());
         };
         match by {
             StatsBy::Month => Some(format!("{:04}-{:02}", local.year(), local.month())),
-            StatsBy::Weekday => Some(format!("{} {}", local.weekday().num_days_from_monday(), local.weekday())),
+            StatsBy::Weekday => Some(local.weekday().to_string()),
             StatsBy::Hour => Some(format!("{:02}", local.hour())),
             _ => None,
         }

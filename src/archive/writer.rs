@@ -2,7 +2,9 @@
 
 use super::{
     Archive,
+    attribution::Stored,
     catch_up::{mark_text, parse_mark},
+    contents::searchable,
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -13,8 +15,8 @@ use crate::{
     maildir::EntryName,
     model::{Entry, Event, MailboxName, MessageId, Ordinal, Watermark, event::Archived, limits},
     progress::Progress,
-    query::Facts,
     state::State,
+    vault::Vault,
 };
 use std::collections::{BTreeMap, HashSet};
 
@@ -199,10 +201,9 @@ impl ArchiveWriter {
         match &entry.line.event {
             Event::MessageArchived { message } if !self.archive.state.purged.contains(message.ordinal.0) => {
                 // A message whose file is damaged or gone is not searchable; `verify` names it, counts say so.
-                if let Ok((understood, facts)) = self.archive.understand(message) {
-                    let record = HitRecord::of(&understood, message, entry.line.seq);
-                    let partial = message.partial.clone();
-                    self.index_mut()?.add(&Document { record, facts, partial }, true)?;
+                if let Ok((understood, _)) = self.archive.understand(message) {
+                    let document = document(&self.archive.vault, &understood, message, entry.line.seq);
+                    self.index_mut()?.add(&document, true)?;
                 }
                 Ok(true)
             }
@@ -406,10 +407,11 @@ impl HitRecord {
 }
 
 /// The facts of a message in the form that the index takes.
-pub(super) fn document(message: &crate::model::Message, archived: &Archived, seq: crate::model::Seq) -> Document {
-    Document {
-        record: HitRecord::of(message, archived, seq),
-        facts: Facts::of(message, archived.size),
-        partial: archived.partial.clone(),
-    }
+pub(super) fn document(
+    vault: &Vault,
+    message: &crate::model::Message,
+    archived: &Archived,
+    seq: crate::model::Seq,
+) -> Document {
+    Document { record: HitRecord::of(message, archived, seq), facts: searchable(vault, &Stored::of(archived), message) }
 }

@@ -9,6 +9,9 @@ pub mod architecture {}
 #[doc = include_str!("format.md")]
 pub mod format {}
 
+#[doc = include_str!("kql.md")]
+pub mod kql {}
+
 #[doc = include_str!("rendered.md")]
 pub mod rendered {}
 

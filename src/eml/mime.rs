@@ -161,6 +161,13 @@ impl Parts {
     }
 }
 
+/// The boundary of a multipart; `None` if the block is that of something else.
+pub(super) fn boundary(headers: &Headers<'_>) -> Option<String> {
+    let content =
+        parameters(headers, "content-type").filter(|content| media_type(content).starts_with("multipart/"))?;
+    content.attribute("boundary").filter(|boundary| !boundary.is_empty()).map(str::to_owned)
+}
+
 struct Split {
     ranges: Vec<Range<usize>>,
     closed: bool,
@@ -199,7 +206,7 @@ fn split(bytes: &[u8], body: Range<usize>, boundary: &[u8], limit: usize) -> Spl
 }
 
 /// `Some(true)`: the final boundary line; `Some(false)`: a boundary line.
-fn is_boundary(line: &[u8], boundary: &[u8]) -> Option<bool> {
+pub(super) fn is_boundary(line: &[u8], boundary: &[u8]) -> Option<bool> {
     let rest = line.strip_prefix(b"--")?.strip_prefix(boundary)?.trim_ascii_end();
     match rest {
         b"" => Some(false),

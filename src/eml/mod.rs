@@ -14,9 +14,11 @@ pub mod header;
 pub mod mime;
 pub mod parse;
 pub mod render;
+pub mod stream;
 pub mod text;
 pub mod transfer;
 
 pub use address::Mailbox;
 pub use date::MailDate;
 pub use parse::{Email, NotAnEmail, headers_text, looks_like_mail};
+pub use stream::PartReader;

@@ -66,6 +66,11 @@ fn base64_value(byte: u8) -> u8 {
     }
 }
 
+/// Whether a byte counts in base64.
+pub(super) fn is_base64(byte: u8) -> bool {
+    base64_value(byte) != SKIP
+}
+
 fn base64(raw: &[u8], sink: &mut dyn FnMut(&[u8])) -> bool {
     let mut out = Vec::with_capacity(CHUNK + 4);
     let (mut word, mut have, mut padded) = (0_u32, 0_u8, false);

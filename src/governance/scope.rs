@@ -2,7 +2,7 @@
 
 use crate::{
     model::{Hold, Instant, MailboxName, MessageId},
-    query::{self, Expr, Facts, Item},
+    query::{self, Expr, Facts, Item, Leaf, Marks},
 };
 use serde::Serialize;
 
@@ -30,13 +30,16 @@ pub enum Because {
         /// The mailbox.
         value: MailboxName,
     },
-    /// The message matches the hold's query.
+    /// The message certainly matches the hold's query.
     Query {
         /// The query as it was typed.
         value: String,
     },
-    /// The item is partially indexed: a query hold covers all such items of its mailboxes.
+    /// It has an attachment: a hold with a query covers all such items of its mailboxes, for what may stand in there.
+    #[serde(rename = "has_attachment")]
     PartiallyIndexed,
+    /// Its text is encrypted: a hold with a query covers all such items of its mailboxes.
+    Encrypted,
     /// It was sent in the hold's period.
     Sent {
         /// First instant of the period.
@@ -46,6 +49,8 @@ pub enum Because {
     },
     /// Its date is not known, and an unknown date is held.
     DateUnknown,
+    /// The query asks for a party that the message does not name, and an unknown party is held.
+    PartyUnknown,
     /// It is on the hold's list.
     Listed,
     /// The hold cannot be evaluated on it, and what cannot be evaluated is held.
@@ -63,7 +68,10 @@ impl Because {
             Self::Mailbox { value } => format!("it is in the mailbox {value}"),
             Self::Query { value } => format!("it matches {value}"),
             Self::PartiallyIndexed => {
-                "it is partially indexed, and a query hold covers every such item of its mailboxes".to_owned()
+                "it has an attachment, and a hold with a query covers every such item of its mailboxes".to_owned()
+            }
+            Self::Encrypted => {
+                "its text is encrypted, and a hold with a query covers every such item of its mailboxes".to_owned()
             }
             Self::Sent { since, until } => match (since, until) {
                 (Some(since), Some(until)) => format!("it was sent from {since} until before {until}"),
@@ -72,6 +80,9 @@ impl Because {
                 (None, None) => "the hold has no period".to_owned(),
             },
             Self::DateUnknown => "its date is unknown, and an unknown date is held".to_owned(),
+            Self::PartyUnknown => {
+                "a party is not named that the query asks for, and an unknown party is held".to_owned()
+            }
             Self::Listed => "it is on the list of the hold".to_owned(),
             Self::CannotEvaluate { value } => format!("the hold cannot be evaluated on it ({value}), so it holds"),
         }
@@ -179,9 +190,11 @@ impl<'a> ActiveHold<'a> {
                 because.push(Because::CannotEvaluate { value: "the message's file cannot be read".to_owned() });
             }
             (Some(Ok(expr)), Some(facts)) => {
-                let seen = Item { facts, mailbox: item.mailbox, is_deleted: false, is_edited: false };
-                if query::covers(expr, &seen) {
+                let seen = Item { facts, mailbox: item.mailbox, marks: &Marks::NONE };
+                if query::certainly(expr, &seen) {
                     because.push(Because::Query { value: scope.query.clone().unwrap_or_default() });
+                } else if !item.partially_indexed && query::covers(expr, &seen) {
+                    unknown(expr, &seen, &mut because);
                 } else {
                     return self.partial_or_no(item, because);
                 }
@@ -190,12 +203,28 @@ impl<'a> ActiveHold<'a> {
         Coverage::Yes(because)
     }
 
-    /// A query hold also holds every partially indexed item of its mailboxes, outside its query and date range too.
+    /// A hold with a query also holds every item of its mailboxes with an attachment or an encrypted text, outside its query
+    /// and date range too.
     fn partial_or_no(&self, item: &Subject<'_>, mut because: Vec<Because>) -> Coverage {
         if item.partially_indexed && self.query.is_some() {
-            because.push(Because::PartiallyIndexed);
+            let encrypted = item.facts.is_some_and(|facts| facts.encrypted && !facts.has_attachment);
+            because.push(if encrypted { Because::Encrypted } else { Because::PartiallyIndexed });
             return Coverage::Yes(because);
         }
         Coverage::No
     }
+}
+
+/// Why a query that an item does not certainly match may yet match: the date or a party that it asks for is not known.
+fn unknown(expr: &Expr, item: &Item<'_>, because: &mut Vec<Because>) {
+    expr.leaves(&mut |leaf, _| {
+        let alone = Expr::Leaf(leaf.clone());
+        if !query::covers(&alone, item) || query::certainly(&alone, item) {
+            return;
+        }
+        let reason = if matches!(leaf, Leaf::Time { .. }) { Because::DateUnknown } else { Because::PartyUnknown };
+        if !because.contains(&reason) {
+            because.push(reason);
+        }
+    });
 }

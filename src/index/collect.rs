@@ -1,6 +1,6 @@
 //! Collectors: the ordinals, or ordinals and scores, of the documents that match.
 
-use super::schema::ORDINAL;
+use super::{bits::Bits, schema::ORDINAL};
 use roaring::RoaringBitmap;
 use std::{collections::HashMap, sync::Arc};
 use tantivy::{
@@ -12,16 +12,64 @@ use tantivy::{
 type Column = Arc<dyn ColumnValues<u64>>;
 
 /// The ordinal of a document. Only ordinals of 32 bits are ever written.
-fn ordinal(column: &Column, doc: DocId) -> u32 {
+pub(super) fn ordinal(column: &Column, doc: DocId) -> u32 {
     u32::try_from(column.get_val(doc)).unwrap_or(u32::MAX)
 }
+
+/// Values of a column that are fetched at a time.
+const BLOCK: usize = 1_024;
+
+/// The ordinals of these documents as a set.
+pub(super) fn ordinals(column: &Column, docs: &[DocId]) -> RoaringBitmap {
+    let mut found: Vec<u32> = Vec::with_capacity(docs.len());
+    let mut block = [0u64; BLOCK];
+    for docs in docs.chunks(BLOCK) {
+        let Some(values) = block.get_mut(..docs.len()) else { continue };
+        column.get_vals(docs, values);
+        found.extend(values.iter().map(|value| u32::try_from(*value).unwrap_or(u32::MAX)));
+    }
+    set(found)
+}
+
+/// The ordinals of all documents of a segment that are not deleted.
+pub(super) fn all_ordinals(segment: &SegmentReader) -> tantivy::Result<RoaringBitmap> {
+    let column = segment.fast_fields().column_first_or_default::<u64>(ORDINAL)?;
+    let mut found: Vec<u32> = Vec::with_capacity(segment.num_docs() as usize);
+    let mut block = [0u64; BLOCK];
+    let max_doc = segment.max_doc();
+    for from in (0..max_doc).step_by(BLOCK) {
+        let length = BLOCK.min((max_doc - from) as usize);
+        let Some(values) = block.get_mut(..length) else { continue };
+        column.get_range(u64::from(from), values);
+        let alive = (from..).zip(values.iter()).filter(|(doc, _)| !segment.is_deleted(*doc));
+        found.extend(alive.map(|(_, value)| u32::try_from(*value).unwrap_or(u32::MAX)));
+    }
+    Ok(set(found))
+}
+
+/// A sorted row is quickly a bitmap; to sort a long one would take longer than to go through plain bits.
+fn set(mut ordinals: Vec<u32>) -> RoaringBitmap {
+    if !ordinals.is_sorted() {
+        if ordinals.len() > LONG {
+            let mut bits = Bits::up_to(ordinals.iter().max().map_or(0, |most| u64::from(*most)));
+            ordinals.iter().for_each(|ordinal| bits.put(*ordinal));
+            return bits.set();
+        }
+        ordinals.sort_unstable();
+    }
+    ordinals.dedup();
+    RoaringBitmap::from_sorted_iter(ordinals).unwrap_or_default()
+}
+
+/// Ordinals that are not sorted any more.
+const LONG: usize = 2_000;
 
 /// Collects ordinals.
 pub(super) struct Ordinals;
 
 pub(super) struct SegmentOrdinals {
     column: Column,
-    found: RoaringBitmap,
+    docs: Vec<DocId>,
 }
 
 impl Collector for Ordinals {
@@ -30,7 +78,7 @@ impl Collector for Ordinals {
 
     fn for_segment(&self, _: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<SegmentOrdinals> {
         let column = segment.fast_fields().column_first_or_default(ORDINAL)?;
-        Ok(SegmentOrdinals { column, found: RoaringBitmap::new() })
+        Ok(SegmentOrdinals { column, docs: Vec::new() })
     }
 
     fn requires_scoring(&self) -> bool {
@@ -46,11 +94,15 @@ impl SegmentCollector for SegmentOrdinals {
     type Fruit = RoaringBitmap;
 
     fn collect(&mut self, doc: DocId, _: Score) {
-        self.found.insert(ordinal(&self.column, doc));
+        self.docs.push(doc);
+    }
+
+    fn collect_block(&mut self, docs: &[DocId]) {
+        self.docs.extend_from_slice(docs);
     }
 
     fn harvest(self) -> RoaringBitmap {
-        self.found
+        ordinals(&self.column, &self.docs)
     }
 }
 

@@ -1,6 +1,9 @@
 //! One index document: the facts that are searched and the record that a hit shows.
 
-use super::schema::Fields;
+use super::{
+    schema::{Fields, RARE, UNKNOWN_DATE},
+    values::joined,
+};
 use crate::{
     Error, Result,
     model::{Attachment, Conversation, Digest, Instant, MessageId, MessageKind, Ordinal, Participant, Seq, SourceKind},
@@ -57,8 +60,6 @@ pub struct Document {
     pub record: HitRecord,
     /// What is searched.
     pub facts: Facts,
-    /// Why it is only partially searchable, if it is.
-    pub partial: Option<String>,
 }
 
 /// The longest raw term, in bytes: tantivy drops terms above 65,530 without a word.
@@ -67,6 +68,14 @@ const TERM_BYTES: usize = 60_000;
 /// The term of an id from a source; an absurdly long one is stood for by its digest.
 pub(super) fn term_text(text: &str) -> std::borrow::Cow<'_, str> {
     if text.len() <= TERM_BYTES { text.into() } else { Digest::of(text.as_bytes()).to_hex().into() }
+}
+
+/// The number of ordinary mail in the column of kinds.
+pub(super) const MAIL_CODE: u64 = 255;
+
+/// The number of a kind of source.
+pub(super) fn source_code(source: SourceKind) -> u64 {
+    SourceKind::ALL.iter().zip(0..).find(|(other, _)| **other == source).map_or(u64::MAX, |(_, code)| code)
 }
 
 /// The number of a kind in its column.
@@ -90,22 +99,40 @@ impl HitRecord {
 }
 
 impl Document {
+    /// Those of [`RARE`] that it has something in.
+    pub(super) fn rare(&self) -> impl Iterator<Item = &'static str> {
+        let facts = &self.facts;
+        let used = [
+            !facts.cc.values.is_empty(),
+            !facts.cc.ids.is_empty(),
+            !facts.bcc.values.is_empty(),
+            !facts.bcc.ids.is_empty(),
+            !facts.contents.is_empty(),
+        ];
+        RARE.iter().copied().zip(used).filter(|(_, used)| *used).map(|(name, _)| name)
+    }
+
     /// The document as tantivy takes it.
     pub(super) fn to_tantivy(&self, fields: &Fields) -> Result<TantivyDocument> {
-        let Self { record, facts, partial } = self;
+        let Self { record, facts } = self;
         let mut doc = TantivyDocument::new();
         doc.add_u64(fields.ordinal, u64::from(record.ordinal.0));
-        if let Some(sent) = facts.sent {
-            doc.add_i64(fields.sent, sent.0);
-        }
+        doc.add_i64(fields.sent, facts.sent.map_or(UNKNOWN_DATE, |sent| sent.0));
         doc.add_u64(fields.size, facts.size);
-        doc.add_u64(fields.kind, kind_code(facts.kind));
+        doc.add_u64(fields.kind, facts.kind.map_or(MAIL_CODE, kind_code));
         doc.add_bool(fields.has_attachment, facts.has_attachment);
-        if let Some(partial) = partial {
-            doc.add_text(fields.partial, term_text(partial));
+        facts.unread.iter().for_each(|reason| doc.add_text(fields.partial, term_text(reason)));
+        doc.add_bool(fields.unindexed, !facts.unread.is_empty());
+        if let Some(source) = facts.source {
+            doc.add_u64(fields.source, source_code(source));
         }
+        if let Some(lang) = facts.lang {
+            doc.add_text(fields.lang, lang);
+        }
+        facts.numbers.iter().for_each(|number| doc.add_text(fields.numbers, number));
         doc.add_u64(fields.id, key(&record.id.0));
         doc.add_u64(fields.digest, key(&record.digest.0));
+        record.attachments.iter().for_each(|attachment| doc.add_u64(fields.digest, key(&attachment.sha256.0)));
         if let Some(story) = &record.story {
             doc.add_u64(fields.story, story_key(story));
         }
@@ -113,17 +140,31 @@ impl Document {
             doc.add_u64(fields.quoted, story_key(quoted));
         }
         doc.add_text(fields.conversation, term_text(&record.conversation.id));
-        for (field, ids) in [(fields.from_id, &facts.from_ids), (fields.to_id, &facts.to_ids)] {
-            ids.iter().for_each(|id| doc.add_text(field, term_text(id)));
+        if !facts.conversation_id.is_empty() {
+            doc.add_text(fields.conversation_key, term_text(&facts.conversation_id));
         }
         let mut values = |field: Field, values: &[Vec<String>]| {
-            values.iter().filter(|value| !value.is_empty()).for_each(|value| doc.add_text(field, value.join(" ")));
+            if let Some(text) = joined(values) {
+                doc.add_text(field, text);
+            }
         };
         values(fields.subject, std::slice::from_ref(&facts.subject));
         values(fields.body, &facts.body);
         values(fields.attachments, &facts.attachments);
-        values(fields.from, &facts.from);
-        values(fields.to, &facts.to);
+        values(fields.contents, &facts.contents);
+        values(fields.conversation_name, std::slice::from_ref(&facts.conversation));
+        let parties = [
+            (fields.from, fields.from_id, &facts.from),
+            (fields.to, fields.to_id, &facts.to),
+            (fields.cc, fields.cc_id, &facts.cc),
+            (fields.bcc, fields.bcc_id, &facts.bcc),
+        ];
+        for (text, _, parties) in &parties {
+            values(*text, &parties.values);
+        }
+        for (_, field, parties) in parties {
+            parties.ids.iter().for_each(|id| doc.add_text(field, term_text(id)));
+        }
         let bytes = bincode::serialize(record)
             .map_err(|error| Error::bug(format!("a record of the index cannot be written: {error}")))?;
         doc.add_bytes(fields.hit, &bytes);

@@ -9,14 +9,22 @@
 
 #[cfg(test)]
 mod agreement;
+mod bits;
 mod collect;
 mod columns;
 mod compile;
 mod document;
+mod env;
 mod error;
+mod hex;
+mod id_keys;
+mod near_words;
+mod proximity;
 mod readonly;
 mod schema;
 mod search;
+mod truth;
+mod values;
 mod writer;
 
 #[cfg(test)]
@@ -24,6 +32,8 @@ mod tests;
 
 pub use columns::{Columns, Row};
 pub use document::{Document, HitRecord};
+pub use env::Env;
+pub use near_words::{NearWords, TERMS_LOOKED_AT, letters_apart};
 pub use schema::SCHEMA_VERSION;
-pub use search::{Env, Reader};
+pub use search::Reader;
 pub use writer::{Opened, Writer};

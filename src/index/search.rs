@@ -4,22 +4,23 @@
 //! a writer.
 
 use super::{
-    collect::{Ordinals, Scores},
+    Env,
+    collect::{Ordinals, Scores, all_ordinals},
     columns::Columns,
     compile::{Compiler, is_index_only, union},
     document::{HitRecord, key, story_key, term_text},
     error::{caught, error, is_damage},
     readonly::ReadDirectory,
-    schema::{Fields, Payload, schema},
+    schema::{Fields, Payload, RARE, schema},
 };
 use crate::{
     Error, ErrorKind, Result,
     model::{Digest, Ordinal, id},
-    query::{Expr, Leaf},
+    query::{Expr, Leaf, TextField},
 };
 use roaring::RoaringBitmap;
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BinaryHeap, HashMap},
     ops::RangeInclusive,
     path::{Path, PathBuf},
     sync::OnceLock,
@@ -27,24 +28,17 @@ use std::{
 use tantivy::{
     DocAddress, DocSet, Index, ReloadPolicy, Searcher, TERMINATED, TantivyDocument, Term,
     directory::MmapDirectory,
-    query::{AllQuery, Query, TermQuery},
+    query::{Query, TermQuery},
     schema::{Field, IndexRecordOption, Value},
 };
-
-/// What changes about messages after they were indexed, as bitmaps over ordinals.
-#[derive(Clone, Copy, Debug)]
-pub struct Env<'a> {
-    /// A later notice says that it was deleted.
-    pub deleted: &'a RoaringBitmap,
-    /// A later notice says that it was edited.
-    pub edited: &'a RoaringBitmap,
-}
 
 /// One commit of the index.
 pub struct Reader {
     index: Index,
     searcher: Searcher,
-    fields: Fields,
+    pub(super) fields: Fields,
+    /// Fields that no document has anything in.
+    unused: Vec<Field>,
     watermark: String,
     /// Filled when it is first asked for: most questions do not need it.
     all: OnceLock<RoaringBitmap>,
@@ -88,13 +82,16 @@ impl Reader {
         }
         let mut before = index.load_metas()?;
         for _ in 0..ATTEMPTS {
-            let Some(Ok(watermark)) = before.payload.as_deref().map(Payload::watermark) else { return Ok(None) };
+            let Some(Ok(payload)) = before.payload.as_deref().map(Payload::read) else { return Ok(None) };
             let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
             let after = index.load_metas()?;
             // The watermark must be that of the files that were opened.
             if before.opstamp == after.opstamp && before.payload == after.payload {
                 let searcher = reader.searcher();
-                return Ok(Some(Self { index, searcher, fields, watermark, all: OnceLock::new() }));
+                let unused = RARE.iter().filter(|name| !payload.rare.contains(**name));
+                let unused = unused.filter_map(|name| schema.get_field(name).ok()).collect();
+                let watermark = payload.watermark;
+                return Ok(Some(Self { index, searcher, fields, unused, watermark, all: OnceLock::new() }));
             }
             before = after;
         }
@@ -121,17 +118,20 @@ impl Reader {
         match self.all.get() {
             Some(all) => Ok(all),
             None => {
-                let all = self.collect(&AllQuery)?;
+                let mut all = RoaringBitmap::new();
+                for segment in self.searcher.segment_readers() {
+                    all |= all_ordinals(segment).map_err(|cause| error("read", cause))?;
+                }
                 Ok(self.all.get_or_init(|| all))
             }
         }
     }
 
-    fn compiler(&self) -> Compiler<'_> {
-        Compiler { searcher: &self.searcher, fields: &self.fields }
+    pub(super) fn compiler(&self) -> Compiler<'_> {
+        Compiler { searcher: &self.searcher, fields: &self.fields, unused: &self.unused }
     }
 
-    fn collect(&self, query: &dyn Query) -> Result<RoaringBitmap> {
+    pub(super) fn collect(&self, query: &dyn Query) -> Result<RoaringBitmap> {
         self.searcher.search(query, &Ordinals).map_err(|cause| error("search", cause))
     }
 
@@ -144,13 +144,45 @@ impl Reader {
             Expr::All => Ok(self.all()?.clone()),
             Expr::Nothing => Ok(RoaringBitmap::new()),
             Expr::Not(inner) => Ok(self.all()? - self.bitmap(inner, env)?),
-            Expr::Leaf(Leaf::IsDeleted(yes)) => self.with(env.deleted, *yes),
-            Expr::Leaf(Leaf::IsEdited(yes)) => self.with(env.edited, *yes),
-            Expr::Leaf(Leaf::Mailbox { .. }) => Err(Error::bug("a mailbox condition was not bound")),
+            Expr::Leaf(leaf) if !is_index_only(expr) => self.outside(leaf, env),
             expr if is_index_only(expr) => self.collect(&*self.compiler().query(expr)?),
             Expr::And(parts) => self.all_of(parts, env),
             Expr::Or(parts) => self.any_of(parts, env),
             Expr::Leaf(_) => Err(Error::bug("a condition of the index was not compiled")),
+        }
+    }
+
+    /// Those of `among` of which the date or the size fits.
+    fn of_column(&self, leaf: &Leaf, among: &RoaringBitmap) -> Result<RoaringBitmap> {
+        let columns = self.columns()?;
+        match leaf {
+            Leaf::Time { from, until } => columns.sent_in(among, *from, *until),
+            Leaf::Size { min, max } => columns.sized(among, *min, *max),
+            _ => Err(Error::bug("a condition without a column was asked of one")),
+        }
+    }
+
+    /// Conditions that no query of tantivy answers.
+    fn outside(&self, leaf: &Leaf, env: &Env<'_>) -> Result<RoaringBitmap> {
+        let none = RoaringBitmap::new();
+        match leaf {
+            Leaf::Time { .. } | Leaf::Size { .. } => self.of_column(leaf, self.all()?),
+            Leaf::IsDeleted(yes) => self.with(&env.deleted, *yes),
+            Leaf::IsEdited(yes) => self.with(&env.edited, *yes),
+            Leaf::Recoverable(yes) => self.with(&env.recoverable, *yes),
+            Leaf::Tag(tag) => self.with(env.tags.get(tag).map_or(&none, |marked| marked), true),
+            Leaf::Hold(hold) => self.with(env.holds.get(hold).unwrap_or(&none), true),
+            Leaf::Ordinals { from, until } => {
+                let mut found = self.all()?.clone();
+                found.remove_range(..*from);
+                found.remove_range(*until..);
+                Ok(found)
+            }
+            Leaf::Near(near) => self.compiler().near(near),
+            Leaf::Id(digits) => self.by_id_digits(digits),
+            Leaf::Digest(digits) => self.by_digest_digits(digits),
+            Leaf::Mailbox { .. } => Err(Error::bug("a mailbox condition was not bound")),
+            _ => Err(Error::bug("a condition of the index was not compiled")),
         }
     }
 
@@ -161,7 +193,9 @@ impl Reader {
 
     /// One query for what the index can answer, then the rest, cheapest first: cut by each, stop when nothing is left.
     fn all_of(&self, parts: &[Expr], env: &Env<'_>) -> Result<RoaringBitmap> {
-        let (index, rest): (Vec<_>, Vec<_>) = parts.iter().partition(|part| is_index_only(part));
+        let (index, mut rest): (Vec<_>, Vec<_>) = parts.iter().partition(|part| is_index_only(part));
+        // A column is asked for each message that is left.
+        rest.sort_by_key(|part| matches!(part, Expr::Leaf(Leaf::Time { .. } | Leaf::Size { .. })));
         let mut found = match index.is_empty() {
             true => self.all()?.clone(),
             false => self.bitmap(&Expr::And(index.into_iter().cloned().collect()), env)?,
@@ -171,6 +205,7 @@ impl Reader {
                 break;
             }
             match part {
+                Expr::Leaf(leaf @ (Leaf::Time { .. } | Leaf::Size { .. })) => found = self.of_column(leaf, &found)?,
                 Expr::Not(inner) => found -= self.bitmap(inner, env)?,
                 other => found &= self.bitmap(other, env)?,
             }
@@ -193,13 +228,17 @@ impl Reader {
     /// As [`Reader::bitmap`].
     pub fn scores(&self, expr: &Expr) -> Result<HashMap<u32, f32>> {
         let mut wanted = Vec::new();
-        expr.leaves(&mut |leaf, positive| {
-            if positive && matches!(leaf, Leaf::Words { .. }) {
-                wanted.push(leaf);
-            }
+        expr.leaves(&mut |leaf, positive| match leaf {
+            Leaf::Words { .. } if positive => wanted.push(leaf.clone()),
+            Leaf::Near(near) if positive => wanted.extend(near.operands.iter().flatten().map(|row| Leaf::Words {
+                field: TextField::Any,
+                tokens: row.tokens.clone(),
+                prefix: row.prefix,
+            })),
+            _ => {}
         });
         let compiler = self.compiler();
-        let query = union(wanted.into_iter().map(|leaf| compiler.leaf(leaf)).collect::<Result<_>>()?);
+        let query = union(wanted.iter().map(|leaf| compiler.leaf(leaf)).collect::<Result<_>>()?);
         self.searcher.search(&*query, &Scores).map_err(|cause| error("search", cause))
     }
 
@@ -214,23 +253,24 @@ impl Reader {
         offset: usize,
         limit: usize,
     ) -> Result<Vec<Ordinal>> {
-        let columns = self.columns()?;
-        let mut keys: Vec<(bool, i64, i64)> = columns
-            .dates(among)
-            .map(|(ordinal, sent)| {
-                let sign = if descending { -1 } else { 1 };
-                let date = sent.map_or(0, |sent| sent.0);
-                (sent.is_none(), date.saturating_mul(sign), i64::from(ordinal.0) * sign)
-            })
-            .collect();
-        let end = offset.saturating_add(limit);
-        if end < keys.len() {
-            keys.select_nth_unstable(end);
-            keys.truncate(end);
+        if among.is_empty() || limit == 0 {
+            return Ok(Vec::new());
         }
-        keys.sort_unstable();
+        // The best so far, the worst of them on top.
+        let end = offset.saturating_add(limit);
+        let mut best: BinaryHeap<(bool, i64, i64)> = BinaryHeap::new();
+        self.columns()?.each_date(among, descending, &mut |ordinal, sent| {
+            let sign = if descending { -1 } else { 1 };
+            let date = sent.map_or(0, |sent| sent.0);
+            let key = (sent.is_none(), date.saturating_mul(sign), i64::from(ordinal.0) * sign);
+            if best.len() < end {
+                best.push(key);
+            } else if let Some(mut worst) = best.peek_mut().filter(|worst| key < **worst) {
+                *worst = key;
+            }
+        })?;
         let ordinal = |(_, _, key): (bool, i64, i64)| u32::try_from(key.unsigned_abs()).ok().map(Ordinal);
-        Ok(keys.into_iter().skip(offset).filter_map(ordinal).collect())
+        Ok(best.into_sorted_vec().into_iter().skip(offset).filter_map(ordinal).collect())
     }
 
     /// The records of these messages, in this order.
@@ -255,9 +295,7 @@ impl Reader {
     /// `Io`, `Damaged`.
     pub fn by_id_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<HitRecord>> {
         let prefix = prefix.strip_prefix("m_").unwrap_or(prefix).to_lowercase();
-        let Some(keys) = key_range(&prefix) else { return Ok(Vec::new()) };
-        let places = self.places_in(self.fields.id, keys).map_err(|cause| error("read", cause))?;
-        let mut found = places.into_iter().map(|place| self.record(place)).collect::<Result<Vec<_>>>()?;
+        let mut found = self.records_by_hex(self.fields.id, &prefix)?;
         found.retain(|record| id::hex(&record.id.0).starts_with(&prefix));
         found.sort_by_key(|record| record.id);
         found.truncate(limit);
@@ -337,7 +375,7 @@ impl Reader {
     /// # Errors
     /// `Io`, `Damaged`.
     pub fn columns(&self) -> Result<Columns<'_>> {
-        Columns::open(&self.searcher)
+        Columns::open(&self.searcher, self.fields.ordinal)
     }
 
     /// Reads every file of the index and returns those whose checksum is wrong.
@@ -378,7 +416,7 @@ impl Reader {
     }
 
     /// Where the documents are whose key is in this range, deleted ones left out.
-    fn places_in(&self, field: Field, keys: RangeInclusive<u64>) -> tantivy::Result<Vec<DocAddress>> {
+    pub(super) fn places_in(&self, field: Field, keys: RangeInclusive<u64>) -> tantivy::Result<Vec<DocAddress>> {
         let mut found = Vec::new();
         for (segment, reader) in (0..).zip(self.searcher.segment_readers()) {
             let index = reader.inverted_index(field)?;
@@ -397,20 +435,9 @@ impl Reader {
         Ok(found)
     }
 
-    fn record(&self, place: DocAddress) -> Result<HitRecord> {
+    pub(super) fn record(&self, place: DocAddress) -> Result<HitRecord> {
         let document: TantivyDocument = self.searcher.doc(place).map_err(|cause| error("read", cause))?;
         let bytes = document.get_first(self.fields.hit).and_then(|value| value.as_bytes());
         HitRecord::read(bytes.unwrap_or_default())
     }
-}
-
-/// The keys of the ids that begin with these hex digits; `None` if they are no hex digits.
-fn key_range(prefix: &str) -> Option<RangeInclusive<u64>> {
-    if !prefix.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return None;
-    }
-    let digits: String = prefix.chars().take(16).collect();
-    let bound =
-        |fill: char| u64::from_str_radix(&format!("{digits}{}", fill.to_string().repeat(16 - digits.len())), 16);
-    Some(bound('0').ok()?..=bound('f').ok()?)
 }

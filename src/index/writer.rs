@@ -8,9 +8,10 @@ use super::{
     document::Document,
     error::{caught, error, is_damage},
     schema::{Fields, Payload, schema},
+    values::{VALUES, Values},
 };
 use crate::{Result, model::Ordinal};
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 use tantivy::{Index, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError, Term, directory::MmapDirectory};
 
 /// tantivy's own bounds on a writer's memory, in bytes.
@@ -22,6 +23,8 @@ pub struct Writer {
     fields: Fields,
     writer: IndexWriter<TantivyDocument>,
     heap: usize,
+    /// The rarer fields that some document has or had.
+    rare: BTreeSet<String>,
 }
 
 impl std::fmt::Debug for Writer {
@@ -67,12 +70,13 @@ impl Writer {
             true => Index::open(directory)?,
             false => Index::create(directory, schema.clone(), tantivy::IndexSettings::default())?,
         };
+        index.tokenizers().register(VALUES, Values::default());
         if index.schema() != schema {
             return Ok(Opened::Stale { why: "the index has other fields than this program's".to_owned() });
         }
         let metas = index.load_metas()?;
-        let watermark = match metas.payload.as_deref().map(Payload::watermark) {
-            Some(Ok(watermark)) => Some(watermark),
+        let payload = match metas.payload.as_deref().map(Payload::read) {
+            Some(Ok(payload)) => Some(payload),
             Some(Err(why)) => return Ok(Opened::Stale { why }),
             None if metas.segments.is_empty() => None,
             None => return Ok(Opened::Stale { why: "the last commit has no watermark".to_owned() }),
@@ -81,16 +85,23 @@ impl Writer {
         index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let heap = heap_bytes.clamp(*HEAP_BYTES.start(), *HEAP_BYTES.end());
         let writer = index.writer_with_num_threads(1, heap)?;
-        Ok(Opened::Ready { writer: Box::new(Self { index, fields, writer, heap }), watermark })
+        let (watermark, rare) = payload.map(|payload| (payload.watermark, payload.rare)).unzip();
+        let rare = rare.unwrap_or_default();
+        Ok(Opened::Ready { writer: Box::new(Self { index, fields, writer, heap, rare }), watermark })
     }
 
     /// Adds a message. `replace`: a document with this ordinal may be there already and goes.
     ///
     /// # Errors
     /// The indexing thread has failed; open again.
-    pub fn add(&self, document: &Document, replace: bool) -> Result<()> {
+    pub fn add(&mut self, document: &Document, replace: bool) -> Result<()> {
         if replace {
             self.delete(document.record.ordinal);
+        }
+        for name in document.rare() {
+            if !self.rare.contains(name) {
+                self.rare.insert(name.to_owned());
+            }
         }
         let document = document.to_tantivy(&self.fields)?;
         self.writer.add_document(document).map_err(|cause| error("add to", cause))?;
@@ -107,7 +118,7 @@ impl Writer {
     /// # Errors
     /// Writing failed; what the last commit held is still there.
     pub fn commit(&mut self, watermark: &str) -> Result<()> {
-        let payload = serde_json::to_string(&Payload::new(watermark))
+        let payload = serde_json::to_string(&Payload::new(watermark, self.rare.clone()))
             .map_err(|cause| crate::Error::bug(format!("the watermark cannot be written: {cause}")))?;
         let commit = |writer: &mut IndexWriter<TantivyDocument>| -> tantivy::Result<()> {
             let mut prepared = writer.prepare_commit()?;
@@ -128,7 +139,7 @@ impl Writer {
     }
 
     fn try_merge_all(self) -> tantivy::Result<Self> {
-        let Self { index, fields, writer, heap } = self;
+        let Self { index, fields, writer, heap, rare } = self;
         // A merge in the background would hold some of the segments.
         writer.wait_merging_threads()?;
         let mut writer: IndexWriter<TantivyDocument> = index.writer_with_num_threads(1, heap)?;
@@ -141,7 +152,7 @@ impl Writer {
             writer.merge(&ids).wait()?;
         }
         writer.garbage_collect_files().wait()?;
-        Ok(Self { index, fields, writer, heap })
+        Ok(Self { index, fields, writer, heap, rare })
     }
 
     /// Waits for merges in the background and closes. What was not committed is lost.

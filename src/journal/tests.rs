@@ -5,7 +5,7 @@ use crate::model::{Actor, Digest, Event, Instant};
 use std::fs as stdfs;
 
 fn search(n: u64) -> Event {
-    Event::SearchRun { query: "wire".into(), messages: n, items: n }
+    Event::SearchRun { query: "wire".into(), messages: n, items: n, sample: None, seed: None }
 }
 
 fn actor() -> Actor {
@@ -174,7 +174,7 @@ fn rubbish_in_the_journal_never_panics_and_is_named() {
 fn an_event_that_does_not_fit_a_line_is_refused_and_nothing_is_written() {
     let bench = Bench::new();
     bench.append(&[search(1)]);
-    let long = Event::SearchRun { query: "x".repeat(70_000), messages: 0, items: 0 };
+    let long = Event::SearchRun { query: "x".repeat(70_000), messages: 0, items: 0, sample: None, seed: None };
     let result = bench.journal.lock(Seq(0)).unwrap().append(&[long], &actor(), Instant(0), true);
     assert_eq!(result.unwrap_err().kind(), crate::ErrorKind::Usage);
     assert_eq!(bench.seqs(), [1]);

@@ -216,11 +216,18 @@ events! {
     RunFinished = "run.finished" { /** The run. */ run: RunId, /** Its balance. */ balance: Box<Balance> }
 
     /// A search.
-    SearchRun = "search.run" { /** The query. */ query: String, /** Messages found. */ messages: u64, /** Items found. */ items: u64 }
+    SearchRun = "search.run" { /** The query. */ query: String, /** Messages found. */ messages: u64, /** Items found. */ items: u64,
+        /** How many of them a random sample took. */ #[serde(skip_serializing_if = "Option::is_none", default)] sample: Option<u64>,
+        /** The seed of that sample. */ #[serde(skip_serializing_if = "Option::is_none", default)] seed: Option<u64> }
     /// Messages were shown.
     MessageViewed = "message.viewed" { /** Which. */ ids: Vec<MessageId> }
     /// Messages were exported.
     ExportDone = "export.done" { /** Its id. */ export: ExportId, /** The query. */ query: String, /** Where to. */ path: String, /** Messages. */ messages: u64, /** Items. */ items: u64, /** SHA-256 of its SHA256SUMS. */ sums: Digest, /** Why. */ reason: String }
+
+    /// A tag was put on messages that did not have it.
+    MessagesTagged = "tag.added" { /** Its name. */ tag: String, /** The query, or the list. */ query: String, /** Which. */ messages: Vec<Ordinal> }
+    /// A tag was taken off messages that had it.
+    MessagesUntagged = "tag.removed" { /** Its name. */ tag: String, /** The query, or the list. */ query: String, /** Which. */ messages: Vec<Ordinal> }
 
     /// A case was opened.
     CaseCreated = "case.created" { /** The case. */ case: Case }

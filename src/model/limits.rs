@@ -7,6 +7,13 @@ pub const JOURNAL_SEGMENT_BYTES: u64 = 256 * 1024 * 1024;
 /// Items in one journal line; longer lists go to `journal/lists/`. An item with the longest mailbox name takes 350
 /// bytes, so that this many always fit.
 pub const LINE_ITEMS: usize = 100;
+/// Messages in one journal line about a tag; more take several lines of one batch. With the longest names and
+/// a query of `FIELD_CHARS` beside them this many always fit.
+pub const LINE_ORDINALS: usize = 1_000;
+/// Characters of a tag's name.
+pub const TAG_CHARS: usize = 100;
+/// Tags of one archive, so that the tags of a message are read in microseconds.
+pub const TAGS: usize = 1_000;
 /// Mailboxes in the line that archives a message; further ones get lines of their own. With the longest addresses, and for a
 /// phone's data the reason beside each, this many always fit.
 pub const LINE_MAILBOXES: usize = 40;
@@ -43,6 +50,11 @@ pub const MIME_PARTS: usize = 2_000;
 pub const PARTICIPANTS: usize = 10_000;
 /// Characters of a query.
 pub const QUERY_CHARS: usize = 10_000;
+/// Tokens that NEAR allows between two operands: further apart, AND says the same. The index leaves a larger gap between two
+/// values of a message, so that proximity never crosses from one into the next.
+pub const NEAR_TOKENS: u32 = 1_000;
+/// Different numbers in the texts of one message that are found in any spelling: about 8 MB of memory.
+pub const NUMBERS: usize = 100_000;
 /// Nesting of parentheses in a query.
 pub const QUERY_DEPTH: usize = 100;
 /// Terms that one prefix may expand to in the index; more is an error, not a smaller answer.

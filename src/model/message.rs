@@ -20,6 +20,9 @@ pub enum SourceKind {
 }
 
 impl SourceKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Telemessage, Self::ChatExport, Self::Android, Self::Ios];
+
     /// The word in JSON, in identity keys and on a terminal. Never changes: identities are made from it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -210,6 +213,15 @@ pub struct Attachment {
     pub sha256: Digest,
 }
 
+/// How many of the recipients, the last ones, stand in the `Cc` and then in the `Bcc` line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Carbon {
+    /// Recipients of the `Cc` line.
+    pub cc: usize,
+    /// Recipients of the `Bcc` line, behind those.
+    pub bcc: usize,
+}
+
 /// One message as its source tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
@@ -229,6 +241,8 @@ pub struct Message {
     pub sender: Participant,
     /// The other parties, in the order of the source.
     pub recipients: Vec<Participant>,
+    /// Which of them only got a copy.
+    pub carbon: Carbon,
     /// Where it was said.
     pub conversation: Conversation,
     /// The subject line as the source has it, decoded.
@@ -264,6 +278,7 @@ impl Message {
             sent: None,
             sender: Participant::default(),
             recipients: Vec::new(),
+            carbon: Carbon::default(),
             conversation,
             subject: String::new(),
             body: String::new(),
@@ -288,6 +303,12 @@ impl Message {
             (_, _, Some(Details { receipts_for: Some(native), .. })) => Some(native),
             _ => Some(&self.identity.native),
         }
+    }
+
+    /// How many recipients got a copy, by `Cc` or `Bcc`.
+    #[must_use]
+    pub fn copies(&self) -> usize {
+        self.carbon.cc.saturating_add(self.carbon.bcc)
     }
 
     /// Sender and recipients.

@@ -18,6 +18,7 @@ pub mod message;
 pub mod participant;
 pub mod run;
 pub mod setting;
+pub mod tag;
 pub mod user;
 
 pub use conversation::{Conversation, ConversationKind};
@@ -30,9 +31,11 @@ pub use instant::Instant;
 pub use line::{Entry, Line, Watermark};
 pub use mailbox::MailboxName;
 pub use message::{
-    Attachment, Call, CallMedia, Deletion, DeletionScope, Edit, Identity, Message, MessageKind, ReadState, SourceKind,
+    Attachment, Call, CallMedia, Carbon, Deletion, DeletionScope, Edit, Identity, Message, MessageKind, ReadState,
+    SourceKind,
 };
 pub use participant::{Participant, PhoneNumber};
 pub use run::{Balance, Items, Run};
-pub use setting::{MailMode, Settings};
+pub use setting::{MailMode, Settings, WeekStart};
+pub use tag::{fold_tag, tag_name};
 pub use user::{MappingRow, User, UserStatus};

@@ -88,6 +88,10 @@ pub struct Run {
     pub first_seq: Seq,
     /// The journal line that ended it, if it ended.
     pub last_seq: Option<Seq>,
+    /// The ordinal of the first message that it could archive.
+    pub first_ordinal: u32,
+    /// The first ordinal behind what it archived.
+    pub next_ordinal: u32,
     /// Its balance; of an interrupted run, what was committed.
     pub balance: Balance,
 }

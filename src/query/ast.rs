@@ -4,8 +4,10 @@
 
 use super::{
     date::DateSpan,
-    expr::{Leaf, Role, TextField},
+    leaf::{Leaf, Role, TextField},
+    property::Name,
 };
+use std::ops::Range;
 
 /// A parsed query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +50,10 @@ pub enum Node {
         from: DateSpan,
         /// The upper end of a range; else the same value.
         to: DateSpan,
+        /// It depends on more than a plain UTC value does: what it means is told.
+        telling: bool,
+        /// Where it stands.
+        span: Range<usize>,
     },
     /// A mailbox as it was typed.
     Mailbox {
@@ -55,6 +61,31 @@ pub enum Node {
         text: String,
         /// A `*` follows.
         star: bool,
+    },
+    /// A conversation as it was typed.
+    Conversation {
+        /// As typed, without `*`.
+        text: String,
+        /// A `*` follows.
+        star: bool,
+    },
+    /// Something of the archive, by name.
+    Named {
+        /// What it is.
+        name: Name,
+        /// As typed, without `*`; empty: any.
+        text: String,
+        /// A `*` follows.
+        star: bool,
+        /// Where it stands.
+        span: Range<usize>,
+    },
+    /// A folder as it was typed.
+    Folder {
+        /// An id or a name.
+        text: String,
+        /// Where it stands.
+        span: Range<usize>,
     },
 }
 

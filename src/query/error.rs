@@ -32,23 +32,15 @@ impl QueryError {
     /// Two lines: the part of `query` around the error, and carets below what is meant.
     #[must_use]
     pub fn caret(&self, query: &str) -> String {
-        /// Characters that are shown on each side of the place.
-        const AROUND: usize = 60;
-        let shown = |c: char| if c.is_control() { ' ' } else { c };
-        let before: Vec<char> = query.get(..self.span.start).unwrap_or(query).chars().map(shown).collect();
-        let marked: Vec<char> = query.get(self.span.clone()).unwrap_or("").chars().map(shown).take(AROUND).collect();
-        let after = query.get(self.span.end..).unwrap_or("").chars().map(shown).take(AROUND);
-        let before: Vec<char> = before.iter().copied().skip(before.len().saturating_sub(AROUND)).collect();
-        let width = |chars: &[char]| chars.iter().map(|c| columns(*c)).sum::<usize>();
-        let (pad, carets) = (" ".repeat(width(&before)), "^".repeat(width(&marked).max(1)));
-        let line: String = before.iter().chain(&marked).copied().chain(after).collect();
-        format!("{}\n{pad}{carets}", line.trim_end())
+        caret(query, &self.span)
     }
 
     /// The library's error, with the place as details.
     #[must_use]
     pub fn to_error(&self, query: &str) -> Error {
-        let error = Error::new(ErrorKind::BadQuery, format!("{self}\n{}", self.caret(query))).with_details(
+        // Two blanks in, as the places of remarks are.
+        let place = self.caret(query).lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n");
+        let error = Error::new(ErrorKind::BadQuery, format!("{}\n{place}", self.message)).with_details(
             serde_json::json!({ "message": self.message, "span": [self.span.start, self.span.end], "query": query }),
         );
         match &self.hint {
@@ -56,6 +48,20 @@ impl QueryError {
             None => error,
         }
     }
+}
+
+fn caret(query: &str, span: &Range<usize>) -> String {
+    /// Characters that are shown on each side of the place.
+    const AROUND: usize = 60;
+    let shown = |c: char| if c.is_control() { ' ' } else { c };
+    let before: Vec<char> = query.get(..span.start).unwrap_or(query).chars().map(shown).collect();
+    let marked: Vec<char> = query.get(span.clone()).unwrap_or("").chars().map(shown).take(AROUND).collect();
+    let after = query.get(span.end..).unwrap_or("").chars().map(shown).take(AROUND);
+    let before: Vec<char> = before.iter().copied().skip(before.len().saturating_sub(AROUND)).collect();
+    let width = |chars: &[char]| chars.iter().map(|c| columns(*c)).sum::<usize>();
+    let (pad, carets) = (" ".repeat(width(&before)), "^".repeat(width(&marked).max(1)));
+    let line: String = before.iter().chain(&marked).copied().chain(after).collect();
+    format!("{}\n{pad}{carets}", line.trim_end())
 }
 
 impl fmt::Display for QueryError {
@@ -80,7 +86,7 @@ pub enum WarningCode {
     MixedOperators,
     /// A date written month/day/year.
     AmericanDate,
-    /// White space after the operator of a restriction: both sides are words.
+    /// White space around the operator of a restriction, or behind a `-`: what stands there is words.
     SpaceAfterOperator,
     /// Control characters, direction marks or zero-width characters were ignored.
     MarksIgnored,
@@ -90,6 +96,12 @@ pub enum WarningCode {
     StarIgnored,
     /// A value that no message of this archive has.
     NeverMatches,
+    /// Ranking was ignored.
+    RankIgnored,
+    /// What a relative date, an offset or a zone means in UTC.
+    UtcBounds,
+    /// A list of values behind one condition was taken for alternatives.
+    SeveralValues,
 }
 
 /// How something odd was understood.
@@ -101,11 +113,27 @@ pub struct Warning {
     pub message: String,
     /// Where, in bytes of the query: first, and first behind.
     pub span: [usize; 2],
+    /// The whole query as it would have to be written if the other thing was meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instead: Option<String>,
 }
 
 impl Warning {
     pub(super) fn new(code: WarningCode, span: &Range<usize>, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), span: [span.start, span.end] }
+        Self { code, message: message.into(), span: [span.start, span.end], instead: None }
+    }
+
+    /// Whether it only says what was understood, and nothing is in doubt.
+    #[must_use]
+    pub fn is_note(&self) -> bool {
+        self.code == WarningCode::UtcBounds
+    }
+
+    /// Two lines: the part of `query` that it is about, and carets below.
+    #[must_use]
+    pub fn caret(&self, query: &str) -> String {
+        let [from, to] = self.span;
+        caret(query, &(from..to))
     }
 }
 

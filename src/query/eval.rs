@@ -1,14 +1,18 @@
 //! The meaning of the language: does an expression match an item?
 //!
-//! Two questions are asked. [`hits`], for search and deletion: what is empty or unknown does not match, and NOT of it
+//! Three questions are asked. [`hits`], for search and deletion: what is empty or unknown does not match, and NOT of it
 //! does. [`covers`], for holds: what is unknown may match, and whatever is not certainly outside is covered, under NOT
-//! too (Kleene's three values). Contract: pure, linear in the text of the item for each condition.
+//! too (Kleene's three values). [`may_hit`], for what a search says beside its hits: the same, where only text that
+//! could not be read is unknown. Contract: pure, linear in the text of the item for each condition.
 
 use super::{
-    expr::{Expr, Leaf, Role, TextField, mailbox_matches},
-    facts::{Facts, Sequence},
+    expr::{Expr, mailbox_matches},
+    facts::{Facts, Parties, Sequence},
+    leaf::{Leaf, Role, TextField},
+    near, row,
 };
-use crate::model::MailboxName;
+use crate::model::{HoldId, MailboxName};
+use std::collections::BTreeSet;
 
 /// One message in one mailbox.
 #[derive(Clone, Copy, Debug)]
@@ -17,10 +21,37 @@ pub struct Item<'a> {
     pub facts: &'a Facts,
     /// The mailbox that the item is in.
     pub mailbox: &'a MailboxName,
+    /// What came of it.
+    pub marks: &'a Marks,
+}
+
+/// What is known of an item beside what its message says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// The position of the message.
+    pub ordinal: u32,
     /// A later notice says that it was deleted on the phone.
     pub is_deleted: bool,
     /// A later notice says that it was edited on the phone.
     pub is_edited: bool,
+    /// It is among the recoverable items of its mailbox.
+    pub recoverable: bool,
+    /// Its tags, folded.
+    pub tags: BTreeSet<String>,
+    /// The holds that cover it in its mailbox.
+    pub holds: BTreeSet<HoldId>,
+}
+
+impl Marks {
+    /// Nothing is known.
+    pub const NONE: Self = Self {
+        ordinal: 0,
+        is_deleted: false,
+        is_edited: false,
+        recoverable: false,
+        tags: BTreeSet::new(),
+        holds: BTreeSet::new(),
+    };
 }
 
 /// Whether the item matches.
@@ -32,7 +63,7 @@ pub fn hits(expr: &Expr, item: &Item<'_>) -> bool {
         Expr::And(parts) => parts.iter().all(|part| hits(part, item)),
         Expr::Or(parts) => parts.iter().any(|part| hits(part, item)),
         Expr::Not(inner) => !hits(inner, item),
-        Expr::Leaf(leaf) => matches(leaf, item),
+        Expr::Leaf(leaf) => matches(leaf, item, Reading::Everything),
     }
 }
 
@@ -41,7 +72,28 @@ pub fn hits(expr: &Expr, item: &Item<'_>) -> bool {
 /// free words on a partially searchable one, because the words may stand in its attachment.
 #[must_use]
 pub fn covers(expr: &Expr, item: &Item<'_>) -> bool {
-    truth(expr, item) > Truth::No
+    truth(expr, item, Reading::Message) > Truth::No
+}
+
+/// Whether the item matches, whatever what is unknown of it may say: what a hold may call a match.
+#[must_use]
+pub fn certainly(expr: &Expr, item: &Item<'_>) -> bool {
+    truth(expr, item, Reading::Message) == Truth::Yes
+}
+
+/// Whether the item could be a hit if the text of it that could not be read said the right thing.
+#[must_use]
+pub fn may_hit(expr: &Expr, item: &Item<'_>) -> bool {
+    truth(expr, item, Reading::Everything) > Truth::No
+}
+
+/// What an answer rests on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// The message, and what an extractor read in its attachments: a search.
+    Everything,
+    /// The message alone: a hold. What an extractor reads may change with the program, and must free nothing, also under NOT.
+    Message,
 }
 
 /// In this order, AND is the least and OR the greatest.
@@ -52,29 +104,36 @@ enum Truth {
     Yes,
 }
 
-fn truth(expr: &Expr, item: &Item<'_>) -> Truth {
+fn truth(expr: &Expr, item: &Item<'_>, reading: Reading) -> Truth {
     match expr {
         Expr::All => Truth::Yes,
         Expr::Nothing => Truth::No,
-        Expr::And(parts) => parts.iter().map(|part| truth(part, item)).min().unwrap_or(Truth::Yes),
-        Expr::Or(parts) => parts.iter().map(|part| truth(part, item)).max().unwrap_or(Truth::No),
-        Expr::Not(inner) => match truth(inner, item) {
+        Expr::And(parts) => parts.iter().map(|part| truth(part, item, reading)).min().unwrap_or(Truth::Yes),
+        Expr::Or(parts) => parts.iter().map(|part| truth(part, item, reading)).max().unwrap_or(Truth::No),
+        Expr::Not(inner) => match truth(inner, item, reading) {
             Truth::No => Truth::Yes,
             Truth::Unknown => Truth::Unknown,
             Truth::Yes => Truth::No,
         },
-        Expr::Leaf(leaf) if matches(leaf, item) => Truth::Yes,
-        Expr::Leaf(leaf) if may_match(leaf, item.facts) => Truth::Unknown,
+        Expr::Leaf(leaf) if matches(leaf, item, reading) => Truth::Yes,
+        Expr::Leaf(leaf) if is_unknown(leaf, item.facts, reading) => Truth::Unknown,
         Expr::Leaf(_) => Truth::No,
     }
 }
 
 /// Whether the item may match, for all that is known.
-fn may_match(leaf: &Leaf, facts: &Facts) -> bool {
+fn is_unknown(leaf: &Leaf, facts: &Facts, reading: Reading) -> bool {
+    match reading {
+        Reading::Everything => unknown_to_a_search(leaf, facts),
+        Reading::Message => unknown_to_a_hold(leaf, facts),
+    }
+}
+
+fn unknown_to_a_hold(leaf: &Leaf, facts: &Facts) -> bool {
     let nobody = |role: Role| match role {
         Role::From => facts.from.is_empty(),
-        Role::To => facts.to.is_empty(),
-        Role::Any => facts.from.is_empty() || facts.to.is_empty(),
+        Role::To | Role::ToLine | Role::Cc | Role::Bcc => recipients(facts).iter().all(|parties| parties.is_empty()),
+        Role::Any => facts.from.is_empty() || recipients(facts).iter().all(|parties| parties.is_empty()),
     };
     match leaf {
         Leaf::Time { .. } => facts.sent.is_none(),
@@ -83,132 +142,98 @@ fn may_match(leaf: &Leaf, facts: &Facts) -> bool {
             TextField::Any => facts.partial || facts.encrypted,
             TextField::Body => facts.encrypted,
             TextField::From => nobody(Role::From),
-            TextField::To => nobody(Role::To),
+            TextField::To | TextField::ToLine | TextField::Cc | TextField::Bcc => nobody(Role::To),
             TextField::Participants => nobody(Role::Any),
-            TextField::Subject | TextField::AttachmentNames => false,
+            TextField::Subject | TextField::AttachmentNames | TextField::Conversation => false,
         },
+        Leaf::Near(_) => facts.partial || facts.encrypted,
+        Leaf::Written { .. } => facts.partial || facts.encrypted || facts.more_numbers,
         _ => false,
     }
 }
 
-fn matches(leaf: &Leaf, item: &Item<'_>) -> bool {
+/// Whether the condition asks for words that may stand in what could not be read.
+fn unknown_to_a_search(leaf: &Leaf, facts: &Facts) -> bool {
+    match leaf {
+        Leaf::Words { field: TextField::Any, .. } | Leaf::Near(_) | Leaf::Written { .. } => !facts.unread.is_empty(),
+        Leaf::Words { field: TextField::Body, .. } | Leaf::Lang(_) => facts.encrypted,
+        _ => false,
+    }
+}
+
+/// The values that proximity and free words look into, parties aside.
+fn running(facts: &Facts, reading: Reading) -> impl Iterator<Item = &Sequence> {
+    let contents = if reading == Reading::Everything { facts.contents.as_slice() } else { &[] };
+    std::iter::once(&facts.subject).chain(&facts.body).chain(&facts.attachments).chain(contents)
+}
+
+fn recipients(facts: &Facts) -> [&Parties; 3] {
+    [&facts.to, &facts.cc, &facts.bcc]
+}
+
+fn matches(leaf: &Leaf, item: &Item<'_>, reading: Reading) -> bool {
     let facts = item.facts;
     match leaf {
-        Leaf::Words { field, tokens, prefix } => {
-            let found = |value: &Sequence| contains(value, tokens, *prefix);
-            let any = |values: &[Sequence]| values.iter().any(found);
-            match field {
-                TextField::Subject => found(&facts.subject),
-                TextField::Body => any(&facts.body),
-                TextField::AttachmentNames => any(&facts.attachments),
-                TextField::From => any(&facts.from),
-                TextField::To => any(&facts.to),
-                TextField::Participants => any(&facts.from) || any(&facts.to),
-                TextField::Any => {
-                    found(&facts.subject)
-                        || any(&facts.body)
-                        || any(&facts.attachments)
-                        || any(&facts.from)
-                        || any(&facts.to)
-                }
-            }
-        }
+        Leaf::Words { field, tokens, prefix } => has_row(facts, *field, tokens, *prefix, reading),
         Leaf::Person { role, id, prefix } => {
-            let any = |ids: &[String]| ids.iter().any(|own| is(own, id, *prefix));
+            let any = |parties: &Parties| parties.ids.iter().any(|own| is(own, id, *prefix));
+            let received = || recipients(facts).into_iter().any(any);
             match role {
-                Role::From => any(&facts.from_ids),
-                Role::To => any(&facts.to_ids),
-                Role::Any => any(&facts.from_ids) || any(&facts.to_ids),
+                Role::From => any(&facts.from),
+                Role::To => received(),
+                Role::Any => any(&facts.from) || received(),
+                Role::ToLine => any(&facts.to),
+                Role::Cc => any(&facts.cc),
+                Role::Bcc => any(&facts.bcc),
             }
         }
         Leaf::Time { from, until } => facts
             .sent
             .is_some_and(|sent| from.is_none_or(|from| from <= sent) && until.is_none_or(|until| sent < until)),
         Leaf::Size { min, max } => min.is_none_or(|min| min <= facts.size) && max.is_none_or(|max| facts.size <= max),
-        Leaf::Kind(kind) => facts.kind == *kind,
+        Leaf::Kind(kind) => facts.kind == Some(*kind),
         Leaf::ItemClass { value, prefix } => is(&facts.item_class(), value, *prefix),
         Leaf::HasAttachment(yes) => facts.has_attachment == *yes,
-        Leaf::IsDeleted(yes) => item.is_deleted == *yes,
-        Leaf::IsEdited(yes) => item.is_edited == *yes,
+        Leaf::IsDeleted(yes) => item.marks.is_deleted == *yes,
+        Leaf::IsEdited(yes) => item.marks.is_edited == *yes,
         Leaf::Mailbox { value, prefix } => mailbox_matches(item.mailbox, value, *prefix),
+        Leaf::Near(near) => running(facts, reading).any(|value| near::stands_in(near, value)),
+        // Some of these numbers may come from an extractor.
+        Leaf::Written { .. } if reading == Reading::Message && facts.partial => false,
+        Leaf::Written { digits, prefix } => facts.numbers.iter().any(|own| is(own, digits, *prefix)),
+        Leaf::Conversation { id, prefix } => !id.is_empty() && is(&facts.conversation_id, id, *prefix),
+        Leaf::Lang(code) => facts.lang == Some(code.as_str()),
+        Leaf::Source(kind) => facts.source == Some(*kind),
+        Leaf::Unindexed(yes) => facts.unread.is_empty() != *yes,
+        Leaf::Id(digits) => !digits.is_empty() && facts.id.starts_with(digits.as_str()),
+        Leaf::Digest(digits) => !digits.is_empty() && facts.digests.iter().any(|own| own.starts_with(digits.as_str())),
+        Leaf::Ordinals { from, until } => (*from..*until).contains(&item.marks.ordinal),
+        Leaf::Tag(tag) => item.marks.tags.contains(tag),
+        Leaf::Hold(hold) => item.marks.holds.contains(hold),
+        Leaf::Recoverable(yes) => item.marks.recoverable == *yes,
+    }
+}
+
+/// Whether the tokens stand in a row in one value of the field.
+fn has_row(facts: &Facts, field: TextField, tokens: &[String], prefix: bool, reading: Reading) -> bool {
+    let found = |value: &Sequence| row::contains(value, tokens, prefix);
+    let any = |values: &[Sequence]| values.iter().any(found);
+    let received = || recipients(facts).into_iter().any(|parties| any(&parties.values));
+    match field {
+        TextField::Subject => found(&facts.subject),
+        TextField::Body => any(&facts.body),
+        TextField::AttachmentNames => any(&facts.attachments),
+        TextField::Conversation => found(&facts.conversation),
+        TextField::From => any(&facts.from.values),
+        TextField::To => received(),
+        TextField::ToLine => any(&facts.to.values),
+        TextField::Cc => any(&facts.cc.values),
+        TextField::Bcc => any(&facts.bcc.values),
+        TextField::Participants => any(&facts.from.values) || received(),
+        TextField::Any => running(facts, reading).any(found) || any(&facts.from.values) || received(),
     }
 }
 
 fn is(own: &str, wanted: &str, prefix: bool) -> bool {
     if prefix { own.starts_with(wanted) } else { own == wanted }
-}
-
-/// Whether the tokens stand in a row in the value.
-fn contains(value: &[String], tokens: &[String], prefix: bool) -> bool {
-    !find(value, tokens, prefix, true).is_empty()
-}
-
-/// Where the tokens stand in a row: the index of the first token of each place. `first_only`: at most one place.
-///
-/// Knuth, Morris and Pratt over all but the last token: linear also for a phrase of one word repeated a thousand times.
-pub(super) fn find(value: &[String], tokens: &[String], prefix: bool, first_only: bool) -> Vec<usize> {
-    let mut places = Vec::new();
-    let Some((last, head)) = tokens.split_last() else { return places };
-    let borders = borders(head);
-    let mut matched = 0;
-    for (at, token) in value.iter().enumerate() {
-        if matched == head.len() {
-            if is(token, last, prefix) {
-                places.push(at.saturating_sub(head.len()));
-                if first_only {
-                    return places;
-                }
-            }
-            matched = borders.last().copied().unwrap_or(0);
-        }
-        while matched > 0 && head.get(matched) != Some(token) {
-            matched = matched.checked_sub(1).and_then(|before| borders.get(before)).copied().unwrap_or(0);
-        }
-        if head.get(matched) == Some(token) {
-            matched += 1;
-        }
-    }
-    places
-}
-
-/// For each beginning of `head`, the length of its longest proper part that is both its beginning and its end.
-fn borders(head: &[String]) -> Vec<usize> {
-    let mut borders: Vec<usize> = Vec::with_capacity(head.len());
-    let mut length = 0;
-    for (at, token) in head.iter().enumerate() {
-        if at > 0 {
-            while length > 0 && head.get(length) != Some(token) {
-                length = borders.get(length - 1).copied().unwrap_or(0);
-            }
-            if head.get(length) == Some(token) {
-                length += 1;
-            }
-        }
-        borders.push(length);
-    }
-    borders
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_row_of_tokens_is_found_where_a_plain_search_finds_it() {
-        let split = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
-        proptest::proptest!(|(value in "[ab]( [ab]{1,2}){0,12}", tokens in "[ab]( [ab]){0,4}", prefix: bool)| {
-            let (value, tokens) = (split(&value), split(&tokens));
-            let expected: Vec<usize> = value
-                .windows(tokens.len())
-                .enumerate()
-                .filter(|(_, window)| {
-                    window.iter().zip(&tokens).enumerate().all(|(at, (have, want))| {
-                        have == want || (prefix && at + 1 == tokens.len() && have.starts_with(want))
-                    })
-                })
-                .map(|(at, _)| at)
-                .collect();
-            proptest::prop_assert_eq!(find(&value, &tokens, prefix, false), expected);
-        });
-    }
 }

@@ -2,7 +2,10 @@
 //!
 //! The line is for reading and comparing, not for parsing again: tokens are folded and times are half-open.
 
-use super::expr::{Expr, Leaf};
+use super::{
+    expr::Expr,
+    leaf::{Gap, Leaf, Near, Row},
+};
 use crate::model::Instant;
 
 /// The tree, one node a line, two blanks a level.
@@ -77,8 +80,33 @@ fn condition(leaf: &Leaf) -> String {
         Leaf::Time { from, until } => ends("sent", from.as_ref(), until.as_ref(), "<", Instant::to_string),
         Leaf::Size { min, max } => ends("size", min.as_ref(), max.as_ref(), "<=", u64::to_string),
         Leaf::Kind(kind) => named(kind.as_str().to_owned()),
-        Leaf::HasAttachment(yes) | Leaf::IsDeleted(yes) | Leaf::IsEdited(yes) => named(yes.to_string()),
+        Leaf::HasAttachment(yes) | Leaf::IsDeleted(yes) | Leaf::IsEdited(yes) | Leaf::Recoverable(yes) => {
+            named(yes.to_string())
+        }
+        Leaf::Near(near) => proximity(near),
+        Leaf::Written { digits, prefix } => format!("written:{}", quoted(digits, *prefix)),
+        Leaf::Conversation { id, prefix } => format!("conversation-id:{}", quoted(id, *prefix)),
+        Leaf::Lang(value) | Leaf::Tag(value) => named(quoted(value, false)),
+        Leaf::Source(kind) => named(kind.as_str().to_owned()),
+        Leaf::Unindexed(true) => "kind:unindexed".to_owned(),
+        Leaf::Unindexed(false) => "NOT kind:unindexed".to_owned(),
+        Leaf::Id(digits) | Leaf::Digest(digits) => named(format!("{digits}*")),
+        Leaf::Ordinals { from, until } => format!("message number {from} until before {until}"),
+        Leaf::Hold(id) => named(id.0.clone()),
     }
+}
+
+fn proximity(near: &Near) -> String {
+    let operand = |rows: &Vec<Row>| {
+        let rows: Vec<String> = rows.iter().map(|row| quoted(&row.tokens.join(" "), row.prefix)).collect();
+        if rows.len() == 1 { rows.concat() } else { format!("({})", rows.join(" OR ")) }
+    };
+    let mut operands = near.operands.iter().map(operand);
+    let mut out = operands.next().unwrap_or_default();
+    for (Gap { most, ordered }, operand) in near.gaps.iter().zip(operands) {
+        out.push_str(&format!(" {}NEAR({most}) {operand}", if *ordered { "O" } else { "" }));
+    }
+    out
 }
 
 fn quoted(text: &str, prefix: bool) -> String {

@@ -4,7 +4,8 @@
 //! kept for as long as holds live; variants are added, never renamed or given another meaning (that would be a new
 //! [`LANGUAGE_VERSION`](super::LANGUAGE_VERSION)).
 
-use crate::model::{Instant, MailboxName, MessageKind};
+use super::leaf::Leaf;
+use crate::model::MailboxName;
 use serde::{Deserialize, Serialize};
 
 /// An expression over items.
@@ -22,148 +23,6 @@ pub enum Expr {
     Not(Box<Expr>),
     /// One condition.
     Leaf(Leaf),
-}
-
-/// One condition on an item. What is empty or unknown never matches.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Leaf {
-    /// These tokens stand in a row in one value of the field (one name, one address, one file name, the body …).
-    Words {
-        /// Where to look.
-        field: TextField,
-        /// Folded tokens, never empty.
-        tokens: Vec<String>,
-        /// The last token is only the beginning of one.
-        prefix: bool,
-    },
-    /// A party has exactly this number or address.
-    Person {
-        /// Which party.
-        role: Role,
-        /// Digits of a number, or an address in lower case.
-        id: String,
-        /// `id` is only the beginning.
-        prefix: bool,
-    },
-    /// It was sent in `[from, until)`.
-    Time {
-        /// First instant; `None`: no beginning.
-        from: Option<Instant>,
-        /// First instant behind; `None`: no end.
-        until: Option<Instant>,
-    },
-    /// The size of the e-mail in bytes, both ends included.
-    Size {
-        /// Smallest.
-        min: Option<u64>,
-        /// Largest.
-        max: Option<u64>,
-    },
-    /// It is of this kind.
-    Kind(MessageKind),
-    /// Its item class, in lower case.
-    ItemClass {
-        /// The class.
-        value: String,
-        /// `value` is only the beginning.
-        prefix: bool,
-    },
-    /// It has, or has not, an attachment.
-    HasAttachment(bool),
-    /// A later notice says, or none says, that it was deleted.
-    IsDeleted(bool),
-    /// A later notice says, or none says, that it was edited.
-    IsEdited(bool),
-    /// The mailbox that the item is in.
-    Mailbox {
-        /// An address, or the part before or behind its `@`; lower case.
-        value: String,
-        /// `value` is only the beginning of an address.
-        prefix: bool,
-    },
-}
-
-/// Where words are looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum TextField {
-    /// Subject, body, attachment names, names and numbers and addresses of the parties.
-    Any,
-    /// The subject.
-    Subject,
-    /// The text.
-    Body,
-    /// File names.
-    AttachmentNames,
-    /// The sender.
-    From,
-    /// The recipients.
-    To,
-    /// Sender and recipients.
-    Participants,
-}
-
-/// Which party.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Role {
-    /// The sender.
-    From,
-    /// A recipient.
-    To,
-    /// Either.
-    Any,
-}
-
-impl Role {
-    /// The text field with the names of this role.
-    #[must_use]
-    pub fn field(self) -> TextField {
-        match self {
-            Self::From => TextField::From,
-            Self::To => TextField::To,
-            Self::Any => TextField::Participants,
-        }
-    }
-
-    /// The property of this role.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.field().as_str()
-    }
-}
-
-impl TextField {
-    /// The property of this field; `any` for free text.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Any => "any",
-            Self::Subject => "subject",
-            Self::Body => "body",
-            Self::AttachmentNames => "attachmentnames",
-            Self::From => "from",
-            Self::To => "to",
-            Self::Participants => "participants",
-        }
-    }
-}
-
-impl Leaf {
-    /// The property that this condition is about.
-    #[must_use]
-    pub fn property(&self) -> &'static str {
-        match self {
-            Self::Words { field, .. } => field.as_str(),
-            Self::Person { role, .. } => role.as_str(),
-            Self::Time { .. } => "sent",
-            Self::Size { .. } => "size",
-            Self::Kind(_) => "kind",
-            Self::ItemClass { .. } => "itemclass",
-            Self::HasAttachment(_) => "hasattachment",
-            Self::IsDeleted(_) => "isdeleted",
-            Self::IsEdited(_) => "isedited",
-            Self::Mailbox { .. } => "mailbox",
-        }
-    }
 }
 
 impl Expr {
@@ -273,6 +132,14 @@ pub fn mentions_mailbox(expr: &Expr) -> bool {
     restrictions_used(expr).contains(&"mailbox")
 }
 
+/// Whether the expression asks for the state of an item in its mailbox (hold, recoverable).
+#[must_use]
+pub fn is_of_item(expr: &Expr) -> bool {
+    let mut found = false;
+    expr.leaves(&mut |leaf, _| found |= leaf.is_of_item());
+    found
+}
+
 /// The properties that the expression has conditions on, sorted, each once; `any` stands for free text.
 #[must_use]
 pub fn restrictions_used(expr: &Expr) -> Vec<&'static str> {
@@ -286,6 +153,7 @@ pub fn restrictions_used(expr: &Expr) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::MessageKind;
 
     fn mailbox(value: &str, prefix: bool) -> Expr {
         Expr::Leaf(Leaf::Mailbox { value: value.into(), prefix })

@@ -5,18 +5,19 @@
 
 use super::{
     error::{QueryError, Warning, WarningCode},
-    property,
-    token::{Op, Text, Token, TokenKind},
+    leaf::Gap,
+    token::{Each, Text, Token, TokenKind},
     words,
 };
+use crate::model::limits::NEAR_TOKENS;
 use std::ops::Range;
 
 /// The tokens of a query, and what was odd about them.
 ///
 /// # Errors
-/// An unclosed quotation mark, a `*` in a wrong place, an unknown property, an operator that this version has not.
+/// An unclosed quotation mark, a `*` in a wrong place, an unknown property, an operator with a wrong argument.
 pub(super) fn lex(query: &str) -> Result<(Vec<Token>, Vec<Warning>), QueryError> {
-    let mut lexer = Lexer { end: query.len(), ..Lexer::default() };
+    let mut lexer = Lexer { query: query.to_owned(), end: query.len(), ..Lexer::default() };
     lexer.read_chars(query);
     while let Some(c) = lexer.peek(0) {
         if c.is_whitespace() {
@@ -30,19 +31,27 @@ pub(super) fn lex(query: &str) -> Result<(Vec<Token>, Vec<Warning>), QueryError>
 }
 
 #[derive(Default)]
-struct Lexer {
+pub(super) struct Lexer {
+    /// As it was typed.
+    query: String,
     /// Characters with the byte where each begins; marks left out, typographic quotes made straight.
-    chars: Vec<(usize, char)>,
+    pub(super) chars: Vec<(usize, char)>,
     /// The byte behind each of them in the query as it was typed.
     ends: Vec<usize>,
-    at: usize,
+    pub(super) at: usize,
     end: usize,
     tokens: Vec<Token>,
     warnings: Vec<Warning>,
+    /// Warnings that offer another query.
+    offers: usize,
 }
 
-/// Operators of Microsoft's language that this version refuses by name.
-const LATER: &[&str] = &["NEAR", "ONEAR", "WORDS", "XRANK"];
+/// What NEAR allows between its operands where no number is given.
+const NEAR_DEFAULT: u32 = 8;
+/// Characters of `(c:c)` and `(c:s)`.
+const MARK_CHARS: usize = 5;
+/// Warnings of one query that offer another query instead: each offer is as long as the query, and there may be thousands.
+const OFFERS: usize = 20;
 
 impl Lexer {
     fn read_chars(&mut self, query: &str) {
@@ -65,36 +74,60 @@ impl Lexer {
                 }
             }
         }
+        let cleaned: String = self.chars.iter().map(|(_, c)| *c).collect();
         if let Some(span) = marks {
             let text = "control characters, direction marks and zero-width characters were ignored";
             self.warn(WarningCode::MarksIgnored, &span, text);
+            self.instead(0..self.end, &cleaned);
         }
         if let Some(span) = quotes {
             self.warn(WarningCode::SmartQuotes, &span, "typographic quotation marks were taken for \"");
+            self.instead(0..self.end, &cleaned);
         }
     }
 
-    fn warn(&mut self, code: WarningCode, span: &Range<usize>, message: impl Into<String>) {
+    pub(super) fn warn(&mut self, code: WarningCode, span: &Range<usize>, message: impl Into<String>) {
         self.warnings.push(Warning::new(code, span, message));
     }
 
-    fn peek(&self, ahead: usize) -> Option<char> {
+    /// What the last warning offers: the query with another text at `span`.
+    pub(super) fn instead(&mut self, span: Range<usize>, text: &str) {
+        if self.offers >= OFFERS {
+            return;
+        }
+        self.offers += 1;
+        let query = self.with(span, text);
+        if let Some(warning) = self.warnings.last_mut() {
+            warning.instead = Some(query);
+        }
+    }
+
+    /// The query with another text at `span`.
+    fn with(&self, span: Range<usize>, text: &str) -> String {
+        let mut query = self.query.clone();
+        if query.is_char_boundary(span.start) && query.is_char_boundary(span.end) && span.start <= span.end {
+            query.replace_range(span, text);
+        }
+        query
+    }
+
+    pub(super) fn peek(&self, ahead: usize) -> Option<char> {
         self.chars.get(self.at + ahead).map(|(_, c)| *c)
     }
 
     /// The byte where the character at `index` begins; the end of the query behind the last one.
-    fn byte(&self, index: usize) -> usize {
+    pub(super) fn byte(&self, index: usize) -> usize {
         self.chars.get(index).map_or(self.end, |(at, _)| *at)
     }
 
     /// The bytes from character `from` up to the end of the character before `to`.
-    fn span(&self, from: usize, to: usize) -> Range<usize> {
+    pub(super) fn span(&self, from: usize, to: usize) -> Range<usize> {
         let start = self.byte(from);
         let last = to.checked_sub(1).filter(|last| *last >= from).and_then(|last| self.ends.get(last));
         start..last.map_or(start, |end| *end)
     }
 
-    fn text(&self, from: usize, to: usize) -> String {
+    pub(super) fn text(&self, from: usize, to: usize) -> String {
         self.chars.iter().skip(from).take(to.saturating_sub(from)).map(|(_, c)| *c).collect()
     }
 
@@ -107,15 +140,9 @@ impl Lexer {
         let from = self.at;
         match c {
             '(' => {
-                self.at += 1;
-                for marker in ["c:c)", "c:s)"] {
-                    if self.text(self.at, self.at + 4).eq_ignore_ascii_case(marker) {
-                        let message = format!("`({marker}` is not understood by this version");
-                        let error = QueryError::new(self.span(from, self.at + 4), message);
-                        return Err(error.hint("write the conditions with AND, OR and parentheses"));
-                    }
-                }
-                self.push(TokenKind::Open, from);
+                let mark = self.mark(from);
+                self.at += if mark.is_some() { MARK_CHARS } else { 1 };
+                self.push(mark.unwrap_or(TokenKind::Open), from);
             }
             ')' => {
                 self.at += 1;
@@ -130,8 +157,17 @@ impl Lexer {
         Ok(())
     }
 
+    /// The mark that stands at `at`.
+    pub(super) fn mark(&self, at: usize) -> Option<TokenKind> {
+        match self.text(at, at + MARK_CHARS).to_ascii_lowercase().as_str() {
+            "(c:c)" => Some(TokenKind::ConditionMark),
+            "(c:s)" => Some(TokenKind::RowMark),
+            _ => None,
+        }
+    }
+
     /// Where the lexeme that begins at `from` ends: before white space, a parenthesis or a quotation mark.
-    fn lexeme_end(&self, from: usize) -> usize {
+    pub(super) fn lexeme_end(&self, from: usize) -> usize {
         let rest = self.chars.iter().skip(from);
         from + rest.take_while(|(_, c)| !c.is_whitespace() && !matches!(c, '(' | ')' | '"')).count()
     }
@@ -178,22 +214,26 @@ impl Lexer {
             return Err(error.hint("write a AND b, or quote the text: \"a + b\""));
         }
         self.at = end;
-        let text = match raw.chars().next() {
+        let (code, text) = match raw.chars().next() {
             Some('<' | '>' | '=' | ':') => {
-                format!("`{raw}` stands alone and was ignored: no white space may stand around an operator")
+                let text = "stands alone and was ignored: no white space may stand around an operator";
+                (WarningCode::SpaceAfterOperator, text)
             }
-            _ => format!("`{raw}` has no letter or digit and was ignored"),
+            Some('-') if raw == "-" => {
+                let text = "stands alone and was ignored: to exclude a word, it must touch it";
+                (WarningCode::SpaceAfterOperator, text)
+            }
+            _ => (WarningCode::SpecialCharacters, "has no letter or digit and was ignored"),
         };
-        self.warn(WarningCode::SpecialCharacters, &span, text);
+        self.warn(code, &span, format!("`{raw}` {text}"));
         Ok(())
     }
 
     fn word(&mut self, raw: &str, from: usize, end: usize) -> Result<(), QueryError> {
         self.at = end;
-        let called = self.peek(0) == Some('(');
-        if LATER.contains(&raw) && (called || raw.ends_with("NEAR")) {
-            let error = QueryError::new(self.span(from, end), format!("`{raw}` is not understood by this version"));
-            return Err(error.hint(format!("use AND or a phrase; quote it (\"{raw}\") if the word itself is meant")));
+        if let Some(kind) = self.called(raw, from)? {
+            self.push(kind, from);
+            return Ok(());
         }
         let kind = match raw {
             "AND" => TokenKind::And,
@@ -211,8 +251,102 @@ impl Lexer {
         Ok(())
     }
 
+    /// An operator that takes something in parentheses.
+    fn called(&mut self, raw: &str, from: usize) -> Result<Option<TokenKind>, QueryError> {
+        let open = self.peek(0) == Some('(');
+        Ok(Some(match raw {
+            "NEAR" | "ONEAR" => {
+                let most = if open { self.near_argument(raw)? } else { NEAR_DEFAULT };
+                TokenKind::Near(Gap { most, ordered: raw == "ONEAR" })
+            }
+            "ANY" if open => TokenKind::Each(Each::Any),
+            "ALL" if open => TokenKind::Each(Each::All),
+            "NONE" if open => TokenKind::Each(Each::None),
+            "XRANK" if open => {
+                self.argument(raw)?;
+                TokenKind::Rank
+            }
+            "WORDS" if open => TokenKind::Words(self.listed(from)?),
+            _ => return Ok(None),
+        }))
+    }
+
+    /// The characters between the parenthesis that stands here and the next closing one outside of quotation marks, which
+    /// is passed.
+    fn argument(&mut self, raw: &str) -> Result<Range<usize>, QueryError> {
+        let open = self.at;
+        let mut quoted = false;
+        let closes = |(_, c): &(usize, char)| {
+            quoted ^= *c == '"';
+            *c == ')' && !quoted
+        };
+        let length = self.chars.iter().skip(open).position(closes);
+        let Some(length) = length else {
+            if let Some(quote) = self.chars.iter().rposition(|(_, c)| *c == '"').filter(|at| quoted && *at > open) {
+                self.at = quote;
+                self.quoted()?;
+            }
+            let error = QueryError::new(self.span(open, open + 1), "this parenthesis is never closed");
+            return Err(error.hint(format!("write for instance {raw}(…)")));
+        };
+        self.at = open + length + 1;
+        Ok(open + 1..open + length)
+    }
+
+    /// `(5)` or `(n=5)`.
+    fn near_argument(&mut self, raw: &str) -> Result<u32, QueryError> {
+        let inside = self.argument(raw)?;
+        let text = self.text(inside.start, inside.end).trim().to_ascii_lowercase();
+        let named = text.strip_prefix('n').and_then(|rest| rest.trim_start().strip_prefix('='));
+        let digits = named.unwrap_or(&text).trim();
+        let number = digits.parse::<u32>().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit()));
+        match number {
+            Some(number) if number <= NEAR_TOKENS => Ok(number),
+            Some(_) => {
+                let message = format!("{raw} takes at most {NEAR_TOKENS} words");
+                Err(QueryError::new(self.span(inside.start, inside.end), message).hint("use AND for words far apart"))
+            }
+            None => {
+                let message = match text.is_empty() {
+                    true => format!("{raw}() has no number"),
+                    false => format!("`{text}` is not a number of words"),
+                };
+                let error = QueryError::new(self.span(inside.start.saturating_sub(1), inside.end + 1), message);
+                Err(error.hint(format!("write {raw}(5); put a blank behind {raw} if a group follows")))
+            }
+        }
+    }
+
+    /// The words and phrases of `WORDS(a, "b c", d*)`.
+    fn listed(&mut self, from: usize) -> Result<Vec<Text>, QueryError> {
+        let inside = self.argument("WORDS")?;
+        let (mut items, mut at) = (Vec::new(), inside.start);
+        while at < inside.end {
+            let c = self.chars.get(at).map(|(_, c)| *c);
+            if c.is_some_and(|c| c.is_whitespace() || c == ',' || c == ';') {
+                at += 1;
+            } else if c == Some('"') {
+                self.at = at;
+                items.push(self.quoted()?);
+                at = self.at;
+            } else {
+                let ends = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"');
+                let rest = self.chars.iter().take(inside.end).skip(at);
+                let end = at + rest.take_while(|(_, c)| !ends(*c)).count();
+                items.push(self.starred(at, end)?);
+                at = end;
+            }
+        }
+        self.at = at.max(inside.end) + 1;
+        if items.is_empty() {
+            let error = QueryError::new(self.span(from, self.at), "WORDS names no word");
+            return Err(error.hint("write WORDS(cat, dog)"));
+        }
+        Ok(items)
+    }
+
     /// The text of a phrase, from the opening quotation mark through the closing one.
-    fn quoted(&mut self) -> Result<Text, QueryError> {
+    pub(super) fn quoted(&mut self) -> Result<Text, QueryError> {
         let open = self.at;
         let inside = open + 1;
         let length = self.chars.iter().skip(inside).position(|(_, c)| *c == '"');
@@ -226,9 +360,11 @@ impl Lexer {
     }
 
     /// The characters `from..end` with a `*` at most at the end.
-    fn starred(&self, from: usize, end: usize) -> Result<Text, QueryError> {
-        let stars: Vec<usize> =
-            (from..end).filter(|index| self.chars.get(*index).is_some_and(|(_, c)| *c == '*')).collect();
+    pub(super) fn starred(&self, from: usize, end: usize) -> Result<Text, QueryError> {
+        // The keycap `*️⃣` is an emoji.
+        let keycap = |index: usize| matches!(self.chars.get(index + 1), Some((_, '\u{fe0f}' | '\u{20e3}')));
+        let is_star = |index: &usize| self.chars.get(*index).is_some_and(|(_, c)| *c == '*') && !keycap(*index);
+        let stars: Vec<usize> = (from..end).filter(is_star).collect();
         let star = match stars.as_slice() {
             [] => false,
             [only] if *only + 1 == end && end - from > 1 => true,
@@ -245,110 +381,21 @@ impl Lexer {
         Ok(Text { text, star, span: self.span(from, end) })
     }
 
-    fn operator(&self, at: usize) -> Option<(Op, usize)> {
-        let char_at = |index: usize| self.chars.get(index).map(|(_, c)| *c);
-        match (char_at(at)?, char_at(at + 1)) {
-            ('<', Some('>')) => Some((Op::IsNot, 2)),
-            ('<', Some('=')) => Some((Op::LessOrEqual, 2)),
-            ('>', Some('=')) => Some((Op::GreaterOrEqual, 2)),
-            ('<', _) => Some((Op::Less, 1)),
-            ('>', _) => Some((Op::Greater, 1)),
-            (':' | '=', _) => Some((Op::Is, 1)),
-            _ => None,
-        }
-    }
-
-    /// `name op value`, or `None` if it is only text.
-    fn restriction(&mut self) -> Result<Option<TokenKind>, QueryError> {
-        let from = self.at;
-        let letters = self.chars.iter().skip(from).take_while(|(_, c)| c.is_ascii_alphabetic()).count();
-        let Some((op, length)) = self.operator(from + letters).filter(|_| letters > 0) else { return Ok(None) };
-        let name = self.text(from, from + letters);
-        let value = from + letters + length;
-        let known = property::find(&name);
-        let next = self.chars.get(value).map(|(_, c)| *c);
-        match next {
-            Some('(') if known.is_some() => {
-                let error = QueryError::new(self.span(value, value + 1), format!("`{name}` takes one value"));
-                return Err(error.hint(format!("write ({name}:a OR {name}:b)")));
-            }
-            _ if known.is_some() && self.nothing_follows(value) => {
-                let typed = format!("{name}{}", op.as_str());
-                let error = QueryError::new(self.span(from, value), format!("`{typed}` has no value"));
-                return Err(error.hint(format!("write {typed}value, or quote it if text is meant: \"{typed}\"")));
-            }
-            None | Some('(' | ')') => return Ok(None),
-            Some(c) if c.is_whitespace() => {
-                if known.is_some() {
-                    let text = format!(
-                        "white space after `{name}{}`: both sides were taken for words; write {name}{0}value",
-                        op.as_str()
-                    );
-                    self.warn(WarningCode::SpaceAfterOperator, &self.span(from, value), text);
-                }
-                return Ok(None);
-            }
-            Some('/') if self.text(value, value + 2) == "//" => return Ok(None),
-            Some(_) => {}
-        }
-        let property = known.ok_or_else(|| self.unknown(&name, from))?;
-        let quoted = next == Some('"');
-        self.at = value;
-        let value = if quoted {
-            self.quoted()?
-        } else {
-            let end = self.lexeme_end(value);
-            self.at = end;
-            self.starred(value, end)?
-        };
-        match self.peek(0) {
-            None | Some(')') => {}
-            Some(c) if c.is_whitespace() => {}
-            Some(_) => {
-                let error = QueryError::new(
-                    self.span(self.at, self.at + 1),
-                    format!("the value of `{name}` ends here, and something touches it"),
-                );
-                return Err(error.hint("quote the whole value, or put a blank behind it"));
-            }
-        }
-        Ok(Some(TokenKind::Restriction { property, op, value, quoted }))
-    }
-
-    /// Whether the query or its group ends at `at`, white space aside.
-    fn nothing_follows(&self, at: usize) -> bool {
-        let mut rest = self.chars.iter().skip(at).map(|(_, c)| *c);
-        rest.find(|c| !c.is_whitespace()).is_none_or(|c| c == ')')
-    }
-
-    fn unknown(&self, name: &str, from: usize) -> QueryError {
-        let span = self.span(from, from + name.chars().count());
-        let text_hint = "quote it if text is meant";
-        if property::is_elsewhere(name) {
-            let error = QueryError::new(span, format!("`{name}` cannot be searched in this version"));
-            return error.hint(format!("use one of from, to, participants, subject, sent, kind; {text_hint}"));
-        }
-        let error = QueryError::new(span, format!("there is no property `{name}`"));
-        match property::nearest(name) {
-            Some(nearest) => error.hint(format!("did you mean {nearest}? {text_hint}")),
-            None => error.hint(format!("{text_hint}; properties are from, to, participants, subject, sent, kind, …")),
-        }
-    }
-
     /// `and`, `or`, `not` between two operands are words; many who type them mean the operator.
     fn warn_lowercase_operators(&mut self) {
-        let mut found = Vec::new();
-        for (index, token) in self.tokens.iter().enumerate() {
+        let tokens = std::mem::take(&mut self.tokens);
+        for (index, token) in tokens.iter().enumerate() {
             let TokenKind::Word(Text { text, .. }) = &token.kind else { continue };
             let is_operand = |token: &Token| !matches!(token.kind, TokenKind::And | TokenKind::Or);
-            let before = index.checked_sub(1).and_then(|before| self.tokens.get(before));
-            let between = before.is_some_and(is_operand) && self.tokens.get(index + 1).is_some_and(is_operand);
+            let before = index.checked_sub(1).and_then(|before| tokens.get(before));
+            let between = before.is_some_and(is_operand) && tokens.get(index + 1).is_some_and(is_operand);
             if between && ["and", "or", "not"].iter().any(|operator| operator.eq_ignore_ascii_case(text)) {
                 let upper = text.to_ascii_uppercase();
                 let message = format!("`{text}` is searched as a word; the operator is written {upper}");
-                found.push(Warning::new(WarningCode::LowercaseOperator, &token.span, message));
+                self.warn(WarningCode::LowercaseOperator, &token.span, message);
+                self.instead(token.span.clone(), &upper);
             }
         }
-        self.warnings.extend(found);
+        self.tokens = tokens;
     }
 }

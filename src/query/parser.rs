@@ -1,4 +1,5 @@
-//! From tokens to a tree: precedence NOT > AND > OR > blank, as [MS-SEARCH] 2.2.11.3 orders them.
+//! From tokens to a tree: precedence NEAR > NOT > AND > OR > blank, as [MS-SEARCH] 2.2.11.3 orders them. Rows of keywords
+//! (`(c:s)`) are alternatives; conditions (`(c:c)`) apply to all of what stands before them: see `condition`.
 //!
 //! A blank is AND, but OR between neighbouring restrictions of one property (with a warning, since Microsoft's own pages
 //! disagree). Contract: never panics; nesting is bounded by [`QUERY_DEPTH`] and [`TREE_DEPTH`].
@@ -6,10 +7,10 @@
 use super::{
     ast::Node,
     error::{QueryError, Warning, WarningCode},
-    expr::{Leaf, Role},
+    leaf::{Gap, Leaf, Near, Role, Row},
     lexer,
     property::Property,
-    token::{Op, Token, TokenKind},
+    token::{Each, Op, Token, TokenKind},
     value,
 };
 use crate::model::{
@@ -47,7 +48,7 @@ pub fn parse(query: &str) -> Result<Parsed, QueryError> {
         return Err(error.hint("a blank query finds everything"));
     }
     let mut parser = Parser { tokens: tokens.into_iter().peekable(), end: query.len(), depth: 0, warnings };
-    let expr = if blank { Node::All } else { parser.join()? };
+    let expr = if blank { Node::All } else { parser.query()? };
     if let Some(token) = parser.tokens.next() {
         return Err(QueryError::new(token.span, "this parenthesis was never opened").hint("take it away, or open one"));
     }
@@ -58,22 +59,30 @@ pub fn parse(query: &str) -> Result<Parsed, QueryError> {
     Ok(Parsed { expr, warnings: parser.warnings })
 }
 
-struct Parser {
-    tokens: Peekable<vec::IntoIter<Token>>,
+pub(super) struct Parser {
+    pub(super) tokens: Peekable<vec::IntoIter<Token>>,
     end: usize,
     depth: usize,
-    warnings: Vec<Warning>,
+    pub(super) warnings: Vec<Warning>,
 }
 
 /// An operand, and what its neighbours have to know of it.
-struct Item {
-    node: Node,
+pub(super) struct Item {
+    pub(super) node: Node,
     span: Range<usize>,
-    shape: Shape,
+    pub(super) shape: Shape,
+    /// What NEAR can use of it: words and phrases, or a choice of them. Empty: it cannot.
+    rows: Vec<Row>,
+}
+
+impl Item {
+    fn new(node: Node, span: Range<usize>, shape: Shape) -> Self {
+        Self { node, span, shape, rows: Vec::new() }
+    }
 }
 
 #[derive(PartialEq)]
-enum Shape {
+pub(super) enum Shape {
     /// A restriction that nothing negates, and whether it compares with `<` or `>`.
     Restriction { property: &'static Property, ordered: bool },
     /// A free word as it was typed.
@@ -87,24 +96,40 @@ enum Shape {
 }
 
 impl Parser {
-    fn next_is(&mut self, kind: &TokenKind) -> bool {
+    pub(super) fn next_is(&mut self, kind: &TokenKind) -> bool {
         self.tokens.peek().is_some_and(|token| token.kind == *kind)
     }
 
-    /// Operands next to each other, up to the end or a closing parenthesis.
-    fn join(&mut self) -> Result<Node, QueryError> {
+    /// Operands next to each other, up to the end, a closing parenthesis or a mark.
+    fn items(&mut self) -> Result<Vec<Item>, QueryError> {
+        let ends =
+            |token: &Token| matches!(token.kind, TokenKind::Close | TokenKind::RowMark | TokenKind::ConditionMark);
         let mut items = vec![self.or()?];
-        while self.tokens.peek().is_some_and(|token| token.kind != TokenKind::Close) {
+        while self.tokens.peek().is_some_and(|token| !ends(token)) {
             items.push(self.or()?);
         }
+        Ok(items)
+    }
+
+    /// The same, joined: by AND, and by OR between restrictions of one property.
+    pub(super) fn join(&mut self) -> Result<Item, QueryError> {
+        let items = self.items()?;
         if items.len() > 1
             && let Some(or) = items.iter().find(|item| item.shape == Shape::Or)
         {
             let text = "OR binds tighter than a blank: `a b OR c` means a AND (b OR c)";
             self.warnings.push(Warning::new(WarningCode::MixedOperators, &or.span, text));
         }
-        let items = self.join_restrictions(join_numbers(items));
-        Ok(Node::and(items.into_iter().map(|item| item.node).collect()))
+        let mut items = self.join_restrictions(join_numbers(items));
+        match (items.pop(), items.is_empty()) {
+            (Some(only), true) => Ok(only),
+            (last, _) => {
+                items.extend(last);
+                let span = items.first().zip(items.last()).map_or(0..0, |(a, b)| a.span.start..b.span.end);
+                let node = Node::and(items.into_iter().map(|item| item.node).collect());
+                Ok(Item::new(node, span, Shape::Other))
+            }
+        }
     }
 
     /// Neighbouring restrictions of one property are alternatives.
@@ -149,19 +174,23 @@ impl Parser {
         }
         let mut span = first.span.clone();
         let mut mixed = first.shape == Shape::And;
+        let mut rows = vec![first.rows];
         let mut parts = vec![first.node];
         while self.next_is(&TokenKind::Or) {
             self.tokens.next();
             let part = self.and()?;
             mixed |= part.shape == Shape::And;
             span.end = part.span.end;
+            rows.push(part.rows);
             parts.push(part.node);
         }
         if mixed {
             let text = "AND binds tighter than OR: `a AND b OR c` means (a AND b) OR c";
             self.warnings.push(Warning::new(WarningCode::MixedOperators, &span, text));
         }
-        Ok(Item { node: Node::or(parts), span, shape: Shape::Or })
+        let all = rows.iter().all(|rows| !rows.is_empty());
+        let rows = if all { rows.concat() } else { Vec::new() };
+        Ok(Item { node: Node::or(parts), span, shape: Shape::Or, rows })
     }
 
     fn and(&mut self) -> Result<Item, QueryError> {
@@ -176,7 +205,7 @@ impl Parser {
             }
             let next = self.not()?;
             let span = item.span.start..next.span.end;
-            parts.push(std::mem::replace(&mut item, Item { node: next.node, span, shape: Shape::And }).node);
+            parts.push(std::mem::replace(&mut item, Item::new(next.node, span, Shape::And)).node);
         }
         if !parts.is_empty() {
             parts.push(std::mem::replace(&mut item.node, Node::All));
@@ -194,9 +223,10 @@ impl Parser {
             start.get_or_insert(token.span.start);
             negated ^= token.kind != TokenKind::Plus;
         }
-        let mut item = self.operand()?;
+        let mut item = self.ranked()?;
         if let Some(start) = start {
             item.span.start = start;
+            item.rows = Vec::new();
         }
         if negated {
             item.node = item.node.negated();
@@ -205,29 +235,84 @@ impl Parser {
         Ok(item)
     }
 
+    /// `a XRANK(…) b` finds what `a` finds: only the order of hits depends on `b`.
+    fn ranked(&mut self) -> Result<Item, QueryError> {
+        let mut item = self.near()?;
+        while let Some(token) = self.tokens.next_if(|token| token.kind == TokenKind::Rank) {
+            let rank = self.near()?;
+            let text = "XRANK changes the order of hits only; it and what stands behind it were ignored";
+            self.warnings.push(Warning::new(WarningCode::RankIgnored, &(token.span.start..rank.span.end), text));
+            item.span.end = rank.span.end;
+        }
+        Ok(item)
+    }
+
+    /// Operands with NEAR or ONEAR between them.
+    fn near(&mut self) -> Result<Item, QueryError> {
+        let first = self.operand()?;
+        if !matches!(self.tokens.peek(), Some(Token { kind: TokenKind::Near(_), .. })) {
+            return Ok(first);
+        }
+        let (mut items, mut gaps): (Vec<Item>, Vec<Gap>) = (vec![first], Vec::new());
+        while let Some(token) = self.tokens.next_if(|token| matches!(token.kind, TokenKind::Near(_))) {
+            if let TokenKind::Near(gap) = token.kind {
+                gaps.push(gap);
+                items.push(self.operand()?);
+            }
+        }
+        let span = items.first().zip(items.last()).map_or(0..0, |(a, b)| a.span.start..b.span.end);
+        if let Some(wrong) = items.iter().find(|item| item.rows.is_empty()) {
+            let message = "NEAR and ONEAR take words and phrases, or a choice of them";
+            let error = QueryError::new(wrong.span.clone(), message);
+            return Err(error.hint("write for instance (fraud OR bribe*) NEAR(5) \"wire transfer\""));
+        }
+        let operands = items.into_iter().map(|item| item.rows).collect();
+        Ok(Item::new(Node::Leaf(Leaf::Near(Near { operands, gaps })), span, Shape::Other))
+    }
+
     fn operand(&mut self) -> Result<Item, QueryError> {
         let Some(Token { kind, span }) = self.tokens.next() else {
             let error = QueryError::new(self.end..self.end, "something is missing at the end");
             return Err(error.hint("an operator needs an operand on each side"));
         };
+        let mut rows = Vec::new();
         let (node, shape) = match kind {
             TokenKind::Open => return self.group(span),
+            TokenKind::Each(each) => return self.each(each, span),
+            TokenKind::Words(texts) => {
+                let mut parts = Vec::with_capacity(texts.len());
+                for text in texts {
+                    rows.extend(value::row(&text));
+                    parts.push(value::free(text, &mut self.warnings)?);
+                }
+                (Node::or(parts), Shape::Other)
+            }
             TokenKind::Close => {
                 let error = QueryError::new(span, "something is missing before this parenthesis");
                 return Err(error.hint("parentheses must be balanced and not empty"));
             }
-            TokenKind::And | TokenKind::Or => {
+            TokenKind::And | TokenKind::Or | TokenKind::Near(_) | TokenKind::Rank => {
                 let error = QueryError::new(span, "an operator cannot stand here");
-                return Err(error.hint("AND and OR stand between two operands; quote the word if it is meant as text"));
+                return Err(
+                    error.hint("AND, OR and NEAR stand between two operands; quote the word if it is meant as text")
+                );
             }
             TokenKind::Not | TokenKind::Minus | TokenKind::Plus => {
                 return Err(QueryError::new(span, "an operator cannot stand here"));
             }
+            TokenKind::RowMark | TokenKind::ConditionMark => {
+                let error = QueryError::new(span, "this mark cannot stand here");
+                return Err(error.hint("(c:s) stands between two rows of keywords, (c:c) before the conditions"));
+            }
             TokenKind::Word(text) => {
+                rows.extend(value::row(&text));
                 let shape = if text.star { Shape::Other } else { Shape::Word(text.text.clone()) };
                 (value::free(text, &mut self.warnings)?, shape)
             }
-            TokenKind::Phrase(text) => (value::free(text, &mut self.warnings)?, Shape::Other),
+            TokenKind::Phrase(text) => {
+                rows.extend(value::row(&text));
+                (value::free(text, &mut self.warnings)?, Shape::Other)
+            }
             TokenKind::Restriction { property, op, value, quoted } => {
                 let node = value::restriction(property, op, value, quoted, &mut self.warnings)?;
                 let shape = match op {
@@ -237,21 +322,57 @@ impl Parser {
                 (node, shape)
             }
         };
-        Ok(Item { node, span, shape })
+        Ok(Item { node, span, shape, rows })
+    }
+
+    /// `ANY(…)`, `ALL(…)`, `NONE(…)`.
+    fn each(&mut self, each: Each, span: Range<usize>) -> Result<Item, QueryError> {
+        let Some(open) = self.tokens.next_if(|token| token.kind == TokenKind::Open) else {
+            return Err(QueryError::new(span, "a list in parentheses must follow"));
+        };
+        let (items, close) = self.grouped(open.span)?;
+        let items = join_numbers(items);
+        let all = items.iter().all(|item| !item.rows.is_empty());
+        let rows = items.iter().flat_map(|item| item.rows.clone()).collect();
+        let parts = items.into_iter().map(|item| item.node).collect();
+        let (node, rows) = match each {
+            Each::Any => (Node::or(parts), if all { rows } else { Vec::new() }),
+            Each::All => (Node::and(parts), Vec::new()),
+            Each::None => (Node::or(parts).negated(), Vec::new()),
+        };
+        Ok(Item { node, span: span.start..close, shape: Shape::Other, rows })
     }
 
     fn group(&mut self, open: Range<usize>) -> Result<Item, QueryError> {
+        let start = open.start;
+        self.enter(&open)?;
+        let item = self.join()?;
+        let end = self.leave(open)?;
+        Ok(Item { span: start..end, shape: Shape::Other, ..item })
+    }
+
+    fn grouped(&mut self, open: Range<usize>) -> Result<(Vec<Item>, usize), QueryError> {
+        self.enter(&open)?;
+        let items = self.items()?;
+        Ok((items, self.leave(open)?))
+    }
+
+    pub(super) fn enter(&mut self, open: &Range<usize>) -> Result<(), QueryError> {
         self.depth += 1;
         if self.depth > QUERY_DEPTH {
-            return Err(QueryError::new(open, format!("parentheses are nested more than {QUERY_DEPTH} deep")));
+            return Err(QueryError::new(open.clone(), format!("parentheses are nested more than {QUERY_DEPTH} deep")));
         }
-        let node = self.join()?;
-        let Some(close) = self.tokens.next() else {
+        Ok(())
+    }
+
+    /// The end of the parenthesis that closes the group.
+    pub(super) fn leave(&mut self, open: Range<usize>) -> Result<usize, QueryError> {
+        let Some(close) = self.tokens.next_if(|token| token.kind == TokenKind::Close) else {
             let error = QueryError::new(open, "this parenthesis is never closed");
             return Err(error.hint("add a ) where the group ends"));
         };
         self.depth -= 1;
-        Ok(Item { node, span: open.start..close.span.end, shape: Shape::Other })
+        Ok(close.span.end)
     }
 }
 
@@ -294,6 +415,8 @@ fn is_number_part(item: &Item, before: &str) -> bool {
 fn number_item(words: Vec<Item>, number: &PhoneNumber) -> Option<Item> {
     let span = words.first()?.span.start..words.last()?.span.end;
     let all = Node::and(words.into_iter().map(|item| item.node).collect());
-    let party = Node::Leaf(Leaf::Person { role: Role::Any, id: number.digits().to_owned(), prefix: false });
-    Some(Item { node: Node::or(vec![all, party]), span, shape: Shape::Other })
+    let digits = number.digits().to_owned();
+    let party = Node::Leaf(Leaf::Person { role: Role::Any, id: digits.clone(), prefix: false });
+    let written = Node::Leaf(Leaf::Written { digits, prefix: false });
+    Some(Item::new(Node::or(vec![all, party, written]), span, Shape::Other))
 }

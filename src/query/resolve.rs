@@ -1,16 +1,21 @@
-//! Closing a query: relative dates become absolute, people become their numbers, addresses and names.
+//! Closing a query: relative dates become absolute, people become their numbers, addresses and names, names of holds, cases,
+//! tags and runs become what they stand for.
 //!
 //! Contract: pure; the same node and context give the same expression. Microsoft expands a recipient that is in the
 //! directory to address OR alias OR display name; here it is address OR every listed or mapped number OR display name.
-//! A `*` defeats the expansion.
+//! A `*` defeats the expansion. The name of a hold, case or run that is not there is an error, never an empty answer.
 
 use super::{
     ast::{Compare, Node},
-    expr::{Expr, Leaf, Role, TextField},
+    error::{QueryError, Warning, WarningCode},
+    expr::Expr,
+    leaf::{Leaf, Role, TextField},
+    names,
     value::number_prefix,
     words,
 };
-use crate::model::{Instant, MailboxName, MappingRow, PhoneNumber, User};
+use crate::model::{HoldId, Instant, MailboxName, MappingRow, PhoneNumber, RunId, User};
+use chrono::Weekday;
 use std::collections::BTreeSet;
 
 /// What a query depends on besides its text.
@@ -18,37 +23,139 @@ use std::collections::BTreeSet;
 pub struct Context<'a> {
     /// Now.
     pub now: Instant,
+    /// The day that weeks begin on.
+    pub week_start: Weekday,
     /// The user directory.
     pub users: &'a [User],
     /// The custom mapping.
     pub mapping: &'a [MappingRow],
+    /// Every mailbox that there is.
+    pub mailboxes: &'a [MailboxName],
+    /// The holds that are active.
+    pub holds: &'a [(HoldId, String)],
+    /// The cases.
+    pub cases: &'a [CaseScope],
+    /// The tags, as they were first written.
+    pub tags: &'a [String],
+    /// The runs, oldest first.
+    pub runs: &'a [RunSpan],
 }
 
-/// The closed expression of a parsed query.
-#[must_use]
-pub fn resolve(node: &Node, context: &Context<'_>) -> Expr {
-    match node {
-        Node::All => Expr::All,
-        Node::Nothing => Expr::Nothing,
-        Node::And(parts) => Expr::and(parts.iter().map(|part| resolve(part, context)).collect()),
-        Node::Or(parts) => Expr::or(parts.iter().map(|part| resolve(part, context)).collect()),
-        Node::Not(inner) => resolve(inner, context).negated(),
-        Node::Leaf(leaf) => Expr::Leaf(leaf.clone()),
-        Node::Text { field, text, star } => free_text(*field, text, *star),
-        Node::Person { role, text, star } => person(*role, text, *star, context),
-        Node::Time { compare, from, to } => {
-            let (first, last) = (from.at(context.now), to.at(context.now));
-            let (from, until) = match compare {
-                Compare::Within => (Some(first.0), Some(last.1)),
-                Compare::Less => (None, Some(first.0)),
-                Compare::LessOrEqual => (None, Some(last.1)),
-                Compare::Greater => (Some(last.1), None),
-                Compare::GreaterOrEqual => (Some(first.0), None),
-            };
-            Expr::Leaf(Leaf::Time { from, until })
+/// What a case is about.
+#[derive(Clone, Debug)]
+pub struct CaseScope {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The mailboxes of its custodians.
+    pub custodians: Vec<MailboxName>,
+    /// Its active holds.
+    pub holds: Vec<HoldId>,
+}
+
+/// What a run archived.
+#[derive(Clone, Debug)]
+pub struct RunSpan {
+    /// Its id.
+    pub id: RunId,
+    /// The first ordinal that it could give.
+    pub from: u32,
+    /// The first behind those that it gave.
+    pub until: u32,
+}
+
+impl Context<'_> {
+    /// An archive in which nothing has a name yet.
+    #[must_use]
+    pub const fn at(now: Instant) -> Self {
+        Self {
+            now,
+            week_start: Weekday::Mon,
+            users: &[],
+            mapping: &[],
+            mailboxes: &[],
+            holds: &[],
+            cases: &[],
+            tags: &[],
+            runs: &[],
         }
-        Node::Mailbox { text, star } => mailbox(text, *star, context),
     }
+}
+
+/// A closed query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// What it says.
+    pub expr: Expr,
+    /// What is to be known of how it was closed.
+    pub warnings: Vec<Warning>,
+    /// Properties that were looked up and whose answer may change later.
+    pub named: Vec<&'static str>,
+}
+
+/// Closes a parsed query.
+///
+/// # Errors
+/// There is no hold, case, run or folder of that name.
+pub fn resolve(node: &Node, context: &Context<'_>) -> Result<Resolved, QueryError> {
+    let mut closing = Closing { context, warnings: Vec::new(), named: Vec::new() };
+    let expr = closing.node(node)?;
+    closing.warnings.dedup();
+    Ok(Resolved { expr, warnings: closing.warnings, named: closing.named })
+}
+
+struct Closing<'a> {
+    context: &'a Context<'a>,
+    warnings: Vec<Warning>,
+    named: Vec<&'static str>,
+}
+
+impl Closing<'_> {
+    fn node(&mut self, node: &Node) -> Result<Expr, QueryError> {
+        let context = self.context;
+        Ok(match node {
+            Node::All => Expr::All,
+            Node::Nothing => Expr::Nothing,
+            Node::And(parts) => Expr::and(parts.iter().map(|part| self.node(part)).collect::<Result<_, _>>()?),
+            Node::Or(parts) => Expr::or(parts.iter().map(|part| self.node(part)).collect::<Result<_, _>>()?),
+            Node::Not(inner) => self.node(inner)?.negated(),
+            Node::Leaf(leaf) => Expr::Leaf(leaf.clone()),
+            Node::Text { field, text, star } => free_text(*field, text, *star),
+            Node::Person { role, text, star } => person(*role, text, *star, context),
+            Node::Conversation { text, star } => conversation(text, *star),
+            Node::Time { compare, from, to, telling, span } => {
+                let (first, last) = (from.at(context.now, context.week_start), to.at(context.now, context.week_start));
+                if *telling {
+                    let message = format!("in UTC: from {} until before {}", first.0, last.1);
+                    self.warnings.push(Warning::new(WarningCode::UtcBounds, span, message));
+                }
+                let (from, until) = match compare {
+                    Compare::Within => (Some(first.0), Some(last.1)),
+                    Compare::Less => (None, Some(first.0)),
+                    Compare::LessOrEqual => (None, Some(last.1)),
+                    Compare::Greater => (Some(last.1), None),
+                    Compare::GreaterOrEqual => (Some(first.0), None),
+                };
+                Expr::Leaf(Leaf::Time { from, until })
+            }
+            Node::Mailbox { text, star } => mailbox(text, *star, context),
+            Node::Folder { text, span } => names::folder(text, span, context)?,
+            Node::Named { name, text, star, span } => {
+                self.named.push(name.property());
+                let (expr, warning) = names::close(*name, text, *star, span, context)?;
+                self.warnings.extend(warning);
+                expr
+            }
+        })
+    }
+}
+
+/// Words of the name, or the id, of a conversation.
+fn conversation(text: &str, star: bool) -> Expr {
+    let id = text.trim().to_lowercase();
+    let words = words_leaf(TextField::Conversation, text, star);
+    Expr::or(vec![words, Expr::Leaf(Leaf::Conversation { id, prefix: star })])
 }
 
 fn words_leaf(field: TextField, text: &str, star: bool) -> Expr {
@@ -63,11 +170,14 @@ fn id_leaf(role: Role, id: impl Into<String>, prefix: bool) -> Expr {
     Expr::Leaf(Leaf::Person { role, id: id.into(), prefix })
 }
 
-/// Words; a text that is wholly a phone number also means the party with that number.
+/// Words; a text that is wholly a phone number also means the party with that number, and the number in any spelling.
 fn free_text(field: TextField, text: &str, star: bool) -> Expr {
     let plain = words_leaf(field, text, star);
     match PhoneNumber::parse(text).filter(|_| field == TextField::Any && !star) {
-        Some(number) => Expr::or(vec![plain, id_leaf(Role::Any, number.digits(), false)]),
+        Some(number) => {
+            let written = Leaf::Written { digits: number.digits().to_owned(), prefix: false };
+            Expr::or(vec![plain, id_leaf(Role::Any, number.digits(), false), Expr::Leaf(written)])
+        }
         None => plain,
     }
 }
@@ -146,8 +256,8 @@ mod tests {
         }];
         let mapping = [MappingRow { number: number("447700900102"), mailbox: email, from: None, until: None }];
         let now = Instant::parse_rfc3339("2024-03-06T15:00:00Z").unwrap();
-        let context = Context { now, users: &users, mapping: &mapping };
-        crate::query::describe(&resolve(&parse(query).unwrap().expr, &context))
+        let context = Context { users: &users, mapping: &mapping, ..Context::at(now) };
+        crate::query::describe(&resolve(&parse(query).unwrap().expr, &context).unwrap().expr)
     }
 
     #[test]
@@ -174,13 +284,11 @@ mod tests {
 
     #[test]
     fn a_number_in_free_text_also_means_its_party() {
-        assert_eq!(closed("447700900101"), "447700900101 OR participants:447700900101");
-        assert_eq!(closed("+44 7700 900101"), "(44 AND 7700 AND 900101) OR participants:447700900101");
-        assert_eq!(
-            closed("+44 7700 900101 lunch"),
-            "((44 AND 7700 AND 900101) OR participants:447700900101) AND lunch"
-        );
-        assert_eq!(closed("\"+44 7700 900101\""), "\"44 7700 900101\" OR participants:447700900101");
+        let number = "participants:447700900101 OR written:447700900101";
+        assert_eq!(closed("447700900101"), format!("447700900101 OR {number}"));
+        assert_eq!(closed("+44 7700 900101"), format!("(44 AND 7700 AND 900101) OR {number}"));
+        assert_eq!(closed("+44 7700 900101 lunch"), format!("((44 AND 7700 AND 900101) OR {number}) AND lunch"));
+        assert_eq!(closed("\"+44 7700 900101\""), format!("\"44 7700 900101\" OR {number}"));
     }
 
     #[test]

@@ -4,9 +4,9 @@
 //! byte ranges of the snippet's text, in order, without overlap.
 
 use super::{
-    eval,
-    expr::{Expr, Leaf, TextField},
-    words,
+    expr::Expr,
+    leaf::{Leaf, TextField},
+    row, words,
 };
 use serde::Serialize;
 
@@ -17,6 +17,9 @@ pub struct Snippet {
     pub text: String,
     /// What matched: first byte, and first byte behind.
     pub marks: Vec<[usize; 2]>,
+    /// The file name of the attachment that the part is from; `None`: from the message itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attachment: Option<String>,
 }
 
 /// At most `max_chars` characters of `text` (plus `…`) around the first word that `expr` looks for in a body; the
@@ -58,13 +61,32 @@ pub fn snippet(expr: &Expr, text: &str, max_chars: usize) -> Snippet {
     out
 }
 
-/// The byte ranges of what was looked for, in order, joined where they touch or overlap.
+/// Whether there is a word or phrase that a text could be marked with.
+#[must_use]
+pub fn looks_for_words(expr: &Expr) -> bool {
+    let mut found = false;
+    expr.leaves(&mut |leaf, positive| found |= positive && matches!(leaf, Leaf::Words { .. } | Leaf::Near(_)));
+    found
+}
+
+/// The byte ranges of what `expr` looks for in a text, in order, without overlap.
+#[must_use]
+pub fn marks(expr: &Expr, text: &str) -> Vec<[usize; 2]> {
+    marked(expr, text).into_iter().map(|(from, to)| [from, to]).collect()
+}
+
+/// The byte ranges of what was looked for, in order, joined where they overlap.
 fn marked(expr: &Expr, text: &str) -> Vec<(usize, usize)> {
     let mut wanted = Vec::new();
-    expr.leaves(&mut |leaf, positive| {
-        if let (Leaf::Words { field: TextField::Any | TextField::Body, tokens, prefix }, true) = (leaf, positive) {
+    expr.leaves(&mut |leaf, positive| match (leaf, positive) {
+        (Leaf::Words { field: TextField::Any | TextField::Body, tokens, prefix }, true) => {
             wanted.push((tokens.as_slice(), *prefix));
         }
+        (Leaf::Near(near), true) => {
+            let rows = near.operands.iter().flatten();
+            wanted.extend(rows.map(|row| (row.tokens.as_slice(), row.prefix)));
+        }
+        _ => {}
     });
     if wanted.is_empty() {
         return Vec::new();
@@ -73,7 +95,7 @@ fn marked(expr: &Expr, text: &str) -> Vec<(usize, usize)> {
         words::tokens(text).into_iter().map(|token| (token.text, (token.from, token.to))).unzip();
     let mut found: Vec<(usize, usize)> = Vec::new();
     for (tokens, prefix) in wanted {
-        for at in eval::find(&sequence, tokens, prefix, false) {
+        for at in row::find(&sequence, tokens, prefix, false) {
             let (first, last) = (places.get(at), places.get(at + tokens.len() - 1));
             found.extend(first.zip(last).map(|(first, last)| (first.0, last.1)));
         }
@@ -139,8 +161,8 @@ mod tests {
     };
 
     fn shown(query: &str, text: &str, max: usize) -> (String, Vec<String>) {
-        let context = Context { now: Instant(0), users: &[], mapping: &[] };
-        let snippet = snippet(&resolve(&parse(query).unwrap().expr, &context), text, max);
+        let expr = resolve(&parse(query).unwrap().expr, &Context::at(Instant(0))).unwrap().expr;
+        let snippet = snippet(&expr, text, max);
         let marks = snippet.marks.iter().map(|[from, to]| snippet.text[*from..*to].to_owned()).collect();
         (snippet.text, marks)
     }
@@ -152,6 +174,20 @@ mod tests {
         assert_eq!(marks, ["Zażółć", "Annual Report"]);
         assert_eq!(shown("合同", "这份合同已签", 100).1, ["合同"]);
         assert_eq!(shown("同", "这份合同已签", 100).1, ["同已"]);
+    }
+
+    #[test]
+    fn marks_stand_in_the_text_as_it_is_line_breaks_included() {
+        let context = Context::at(Instant(0));
+        let found = |query: &str, text: &str| {
+            let expr = resolve(&parse(query).unwrap().expr, &context).unwrap().expr;
+            marks(&expr, text).into_iter().map(|[from, to]| text[from..to].to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(found("wire", "\n\n  the  Wire,\r\n\r\nWIRE"), ["Wire", "WIRE"]);
+        assert_eq!(found("\"wire transfer\"", "a wire \n\n transfer."), ["wire \n\n transfer"]);
+        assert_eq!(found("合同", "这份合同已签"), ["合同"]);
+        assert_eq!(found("zolw", "żółw\u{3000} żółw"), ["żółw", "żółw"]);
+        assert!(found("wire", "").is_empty());
     }
 
     #[test]
@@ -173,8 +209,8 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn marks_lie_in_the_snippet_in_order(text in "(\\PC| |\n|ab|合){0,80}", max in 0usize..50) {
-            let context = Context { now: Instant(0), users: &[], mapping: &[] };
-            let snippet = snippet(&resolve(&parse("ab OR 合 OR a*").map_or(super::super::Node::All, |p| p.expr), &context), &text, max);
+            let parsed = parse("ab OR 合 OR abc*").unwrap().expr;
+            let snippet = snippet(&resolve(&parsed, &Context::at(Instant(0))).unwrap().expr, &text, max);
             let mut before = 0;
             for [from, to] in snippet.marks {
                 proptest::prop_assert!(before <= from && from < to && snippet.text.get(from..to).is_some());

@@ -1,6 +1,6 @@
 //! What the lexer hands to the parser.
 
-use super::property::Property;
+use super::{leaf::Gap, property::Property};
 use std::ops::Range;
 
 /// One token of the query language.
@@ -29,6 +29,18 @@ pub enum TokenKind {
     Minus,
     /// `+` that touches its operand.
     Plus,
+    /// `NEAR`, `ONEAR`, with or without a number.
+    Near(Gap),
+    /// `ANY(`, `ALL(`, `NONE(`: the parenthesis follows.
+    Each(Each),
+    /// `WORDS(…)`: any of these words and phrases.
+    Words(Vec<Text>),
+    /// `XRANK(…)`: ranking, which changes no answer.
+    Rank,
+    /// `(c:s)`: another row of keywords begins.
+    RowMark,
+    /// `(c:c)`: conditions follow.
+    ConditionMark,
     /// A free word.
     Word(Text),
     /// A free phrase in quotes.
@@ -44,6 +56,17 @@ pub enum TokenKind {
         /// The value stood in quotes.
         quoted: bool,
     },
+}
+
+/// How the operands of a list are joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Each {
+    /// At least one.
+    Any,
+    /// All.
+    All,
+    /// Not one.
+    None,
 }
 
 /// A text and whether a `*` follows it.

@@ -4,12 +4,14 @@ use super::{
     ast::{Compare, Node},
     date::{self, DateSpan},
     error::{QueryError, Warning, WarningCode},
-    expr::{Leaf, TextField},
-    property::{Flag, Property, PropertyKind},
+    facts::MAIL_CLASS,
+    lang,
+    leaf::{Leaf, Row, TextField},
+    property::{Flag, Name, Property, PropertyKind},
     token::{Op, Text},
     words::{self, StarProblem},
 };
-use crate::model::MessageKind;
+use crate::model::{MessageKind, PhoneNumber, SourceKind, id::MIN_PREFIX};
 use std::ops::Range;
 
 type Warnings = Vec<Warning>;
@@ -17,6 +19,13 @@ type Warnings = Vec<Warning>;
 /// Free text: a word or a phrase.
 pub(super) fn free(text: Text, warnings: &mut Warnings) -> Result<Node, QueryError> {
     words_of(TextField::Any, text, warnings)
+}
+
+/// The tokens of a word or phrase, as NEAR uses them. `None`: it has none.
+pub(super) fn row(text: &Text) -> Option<Row> {
+    let star = text.star && words::check_star(&text.text).is_ok();
+    let wanted = words::wanted(&text.text, star);
+    (!wanted.tokens.is_empty()).then_some(Row { tokens: wanted.tokens, prefix: wanted.prefix })
 }
 
 /// A restriction.
@@ -50,7 +59,22 @@ pub(super) fn restriction(
         PropertyKind::Time => time(op, &value, warnings)?,
         PropertyKind::Size => size(op, &value, quoted)?,
         PropertyKind::Kind => kind(&value, warnings)?,
-        PropertyKind::Flag(flag) => boolean(flag, &value, property)?,
+        PropertyKind::Flag(flag) => boolean(flag, &value, property, warnings)?,
+        PropertyKind::Number => number(&value, warnings)?,
+        PropertyKind::Lang => language(&value)?,
+        PropertyKind::Source => source(&value)?,
+        PropertyKind::Importance => importance(&value, warnings)?,
+        PropertyKind::Id => Node::Leaf(Leaf::Id(hex(&value, "an id", "m_", 32)?)),
+        PropertyKind::Digest => Node::Leaf(Leaf::Digest(hex(&value, "a SHA-256", "", 64)?)),
+        PropertyKind::Conversation => match words::wanted(&value.text, false).tokens.is_empty() {
+            true => nothing(&value.span, warnings),
+            false => Node::Conversation { star: check_star(value.clone(), warnings)?, text: value.text },
+        },
+        PropertyKind::Named(name) => named(name, value, warnings)?,
+        PropertyKind::Folder => {
+            no_star(&value, "a folder")?;
+            Node::Folder { text: value.text.trim().to_owned(), span: value.span }
+        }
         PropertyKind::ItemClass => match lower_prefix(&value)? {
             None => nothing(&value.span, warnings),
             Some((value, prefix)) => Node::Leaf(Leaf::ItemClass { value, prefix }),
@@ -155,39 +179,40 @@ fn backwards(span: &Range<usize>) -> QueryError {
 fn time(op: Op, value: &Text, warnings: &mut Warnings) -> Result<Node, QueryError> {
     no_star(value, "a date")?;
     let (lower, upper) = range(op, value)?;
-    let mut read = |text: &str| {
-        let read = date::read(text).ok_or_else(|| {
-            let error = QueryError::new(value.span.clone(), format!("`{}` is not a date", text.trim()));
+    let read = |text: &str, zone| {
+        date::read(text, zone).ok_or_else(|| {
+            let error = QueryError::new(value.span.clone(), date::why_not(text, zone).unwrap_or_else(|| format!("`{}` is not a date", text.trim())));
             error.hint(
-                "write 2026-03-04, 2026-03-04T09:00:00Z, 2026-03-01..2026-03-31, today, yesterday, \"this week\", \
-                 \"last month\", \"last 30 days\"",
+                "write 2026-03-04, 2026-03-04T09:00:00Z, 2026-03-04T09:00[Europe/Warsaw], 2026-03-01..2026-03-31, today, \
+                 yesterday, \"this week\", \"last month\", \"last 30 days\"",
             )
-        })?;
-        if read.american {
-            let message = format!("`{text}` was read as month/day/year");
-            warnings.push(Warning::new(WarningCode::AmericanDate, &value.span, message));
-        }
-        Ok(read.span)
+        })
     };
-    let (from, to) = (read(lower)?, if lower == upper { read(lower)? } else { read(upper)? });
-    warnings.dedup();
+    // A zone behind a range is that of both ends.
+    let last = read(upper, None)?;
+    let first = read(lower, last.zone)?;
+    if first.american || last.american {
+        let message = format!("`{}` was read as month/day/year", value.text);
+        warnings.push(Warning::new(WarningCode::AmericanDate, &value.span, message));
+    }
+    let telling = first.telling || last.telling;
+    let (from, to) = (first.span, last.span);
     if let (DateSpan::Fixed { from: first, .. }, DateSpan::Fixed { until: last, .. }) = (from, to)
         && last <= first
     {
         return Err(backwards(&value.span));
     }
-    Ok(Node::Time { compare: compare(op), from, to })
+    Ok(Node::Time { compare: compare(op), from, to, telling, span: value.span.clone() })
 }
 
 fn size(op: Op, value: &Text, quoted: bool) -> Result<Node, QueryError> {
     no_star(value, "a size")?;
     let (lower, upper) = range(op, value)?;
     let read = |text: &str| {
-        let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        text.parse::<u64>().ok().filter(|_| digits).ok_or_else(|| {
+        bytes(text).ok_or_else(|| {
             let shown = if quoted { format!("\"{text}\"") } else { text.to_owned() };
             let error = QueryError::new(value.span.clone(), format!("`{shown}` is not a number of bytes"));
-            error.hint("write whole bytes: size>1048576, size:1..1048576")
+            error.hint("write whole bytes, or KiB, MiB, GiB: size>1048576, size>1MiB, size:1..1048576")
         })
     };
     let (lower, upper) = (read(lower)?, read(upper)?);
@@ -204,11 +229,20 @@ fn size(op: Op, value: &Text, quoted: bool) -> Result<Node, QueryError> {
     Ok(bounds.map_or(Node::Nothing, |(min, max)| Node::Leaf(Leaf::Size { min, max })))
 }
 
+/// A number of bytes. KiB, MiB and GiB are an extension; KB and MB mean two things and are refused.
+fn bytes(text: &str) -> Option<u64> {
+    let lower = text.to_ascii_lowercase();
+    let units = [("kib", 1u64 << 10), ("mib", 1 << 20), ("gib", 1 << 30)];
+    let unit = units.iter().find_map(|(unit, bytes)| lower.strip_suffix(unit).map(|digits| (digits, *bytes)));
+    let (digits, unit) = unit.unwrap_or((&lower, 1));
+    let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    digits.parse::<u64>().ok().filter(|_| plain)?.checked_mul(unit)
+}
+
 /// Kinds of Microsoft's list that nothing in this archive is.
 const OTHER_KINDS: &[&str] = &[
     "contacts",
     "docs",
-    "email",
     "fax",
     "faxes",
     "journals",
@@ -227,9 +261,16 @@ fn kind(value: &Text, warnings: &mut Warnings) -> Result<Node, QueryError> {
     if let Some(kind) = MessageKind::ALL.into_iter().find(|kind| kind.as_str() == word) {
         return Ok(Node::Leaf(Leaf::Kind(kind)));
     }
-    // What the original calls everything that a connector imports.
-    if matches!(word.as_str(), "externaldata" | "im") {
-        return Ok(Node::All);
+    match word.as_str() {
+        // What the original calls everything that a connector imports.
+        "externaldata" | "im" => return Ok(class("ipm.externaldata")),
+        "email" => {
+            let message = "this archive has no ordinary mail; its items are externaldata";
+            warnings.push(Warning::new(WarningCode::NeverMatches, &value.span, message));
+            return Ok(class(MAIL_CLASS));
+        }
+        "unindexed" => return Ok(Node::Leaf(Leaf::Unindexed(true))),
+        _ => {}
     }
     if OTHER_KINDS.contains(&word.as_str()) {
         let message = format!("this archive has no item of kind {word}; its items are externaldata");
@@ -238,14 +279,18 @@ fn kind(value: &Text, warnings: &mut Warnings) -> Result<Node, QueryError> {
     }
     let names: Vec<_> = MessageKind::ALL.iter().map(|kind| kind.as_str()).collect();
     let error = QueryError::new(value.span.clone(), format!("there is no kind `{}`", value.text));
-    Err(error.hint(format!("kinds are {}, externaldata", names.join(", "))))
+    Err(error.hint(format!("kinds are {}, externaldata, unindexed", names.join(", "))))
 }
 
-fn boolean(flag: Flag, value: &Text, property: &Property) -> Result<Node, QueryError> {
+fn class(beginning: &str) -> Node {
+    Node::Leaf(Leaf::ItemClass { value: beginning.to_owned(), prefix: true })
+}
+
+fn boolean(flag: Flag, value: &Text, property: &Property, warnings: &mut Warnings) -> Result<Node, QueryError> {
     no_star(value, "true or false")?;
     let yes = match value.text.trim().to_ascii_lowercase().as_str() {
-        "true" => true,
-        "false" => false,
+        "true" | "yes" | "1" => true,
+        "false" | "no" | "0" => false,
         _ => {
             let message = format!("`{}` is neither true nor false", value.text);
             return Err(QueryError::new(value.span.clone(), message).hint(format!("write {}:true", property.name)));
@@ -255,5 +300,88 @@ fn boolean(flag: Flag, value: &Text, property: &Property) -> Result<Node, QueryE
         Flag::HasAttachment => Leaf::HasAttachment(yes),
         Flag::IsDeleted => Leaf::IsDeleted(yes),
         Flag::IsEdited => Leaf::IsEdited(yes),
+        Flag::IsRead => {
+            return Ok(always(!yes, "the archive keeps no read marks: every item is unread", value, warnings));
+        }
     }))
+}
+
+/// A condition that all items have, or none.
+fn always(yes: bool, why: &str, value: &Text, warnings: &mut Warnings) -> Node {
+    if yes {
+        return Node::All;
+    }
+    warnings.push(Warning::new(WarningCode::NeverMatches, &value.span, why));
+    Node::Nothing
+}
+
+fn importance(value: &Text, warnings: &mut Warnings) -> Result<Node, QueryError> {
+    no_star(value, "an importance")?;
+    match value.text.trim().to_ascii_lowercase().as_str() {
+        "medium" | "normal" => Ok(Node::All),
+        "high" | "low" => Ok(always(false, "messages have no importance: all are medium", value, warnings)),
+        _ => {
+            let error = QueryError::new(value.span.clone(), format!("there is no importance `{}`", value.text));
+            Err(error.hint("write importance:high, importance:medium or importance:low"))
+        }
+    }
+}
+
+fn number(value: &Text, warnings: &mut Warnings) -> Result<Node, QueryError> {
+    let prefix = value.star;
+    let digits = match prefix {
+        true => number_prefix(&value.text),
+        false => PhoneNumber::parse(&value.text).map(|number| number.digits().to_owned()),
+    };
+    match digits {
+        Some(id) => Ok(Node::Leaf(Leaf::Person { role: super::leaf::Role::Any, id, prefix })),
+        None if value.text.trim().is_empty() => Ok(nothing(&value.span, warnings)),
+        None => {
+            let error = QueryError::new(value.span.clone(), format!("`{}` is not a phone number", value.text));
+            Err(error.hint("write 7 to 15 digits with the country code, or three or more and a *: number:+4477*"))
+        }
+    }
+}
+
+fn language(value: &Text) -> Result<Node, QueryError> {
+    no_star(value, "a language")?;
+    let code = lang::code(&value.text).ok_or_else(|| {
+        let error = QueryError::new(value.span.clone(), format!("there is no language `{}`", value.text));
+        error.hint(format!("languages are {}", lang::codes()))
+    })?;
+    Ok(Node::Leaf(Leaf::Lang(code.to_owned())))
+}
+
+fn source(value: &Text) -> Result<Node, QueryError> {
+    no_star(value, "a source")?;
+    let word = value.text.trim().to_lowercase();
+    let kind = SourceKind::ALL.into_iter().find(|kind| kind.as_str() == word).ok_or_else(|| {
+        let names: Vec<_> = SourceKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        let error = QueryError::new(value.span.clone(), format!("there is no source `{}`", value.text));
+        error.hint(format!("sources are {}", names.join(", ")))
+    })?;
+    Ok(Node::Leaf(Leaf::Source(kind)))
+}
+
+/// The beginning of some hex digits, with or without `lead` and `*`.
+fn hex(value: &Text, what: &str, lead: &str, most: usize) -> Result<String, QueryError> {
+    let text = value.text.trim().to_lowercase();
+    let digits = text.strip_prefix(lead).unwrap_or(&text);
+    let right = text.len() >= MIN_PREFIX && !digits.is_empty() && digits.len() <= most;
+    if right && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Ok(digits.to_owned());
+    }
+    let error = QueryError::new(value.span.clone(), format!("`{}` is not {what}", value.text));
+    Err(error.hint(format!("write {MIN_PREFIX} or more of its characters (0-9, a-f)")))
+}
+
+fn named(name: Name, value: Text, warnings: &mut Warnings) -> Result<Node, QueryError> {
+    let text = value.text.trim().to_owned();
+    if text.is_empty() && !value.star {
+        return Ok(nothing(&value.span, warnings));
+    }
+    if name == Name::Run {
+        no_star(&value, "a run")?;
+    }
+    Ok(Node::Named { name, text, star: value.star, span: value.span })
 }

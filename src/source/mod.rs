@@ -6,6 +6,7 @@
 
 pub mod android;
 pub mod chat_export;
+mod contents;
 mod counted;
 pub mod crypt;
 pub mod detect;
@@ -18,10 +19,14 @@ pub mod sqlite;
 pub mod telemessage;
 pub mod zip_entries;
 
+pub use contents::{Content, contents};
 pub use detect::{Detection, detect};
 pub use telemessage::feed::{Read, read};
 
-use crate::model::{Finding, Message, SourceKind};
+use crate::{
+    eml::PartReader,
+    model::{Finding, Message, SourceKind},
+};
 
 /// Understands the bytes of one archived message of this kind of source.
 ///
@@ -52,5 +57,24 @@ pub fn attachment(kind: SourceKind, bytes: &[u8], index: usize) -> Option<Vec<u8
     match kind {
         SourceKind::Telemessage => telemessage::attachment(bytes, index),
         SourceKind::ChatExport | SourceKind::Android | SourceKind::Ios => rendered::attachment(bytes, index),
+    }
+}
+
+/// A reader for the attachments of a large e-mail that begins with these bytes, and the number of the first part that is one;
+/// `None` where this kind of source must be read as a whole.
+#[must_use]
+pub fn attachment_reader(kind: SourceKind, head: &[u8]) -> Option<(PartReader, usize)> {
+    match kind {
+        SourceKind::Telemessage => None,
+        SourceKind::ChatExport | SourceKind::Android | SourceKind::Ios => rendered::attachment_reader(head),
+    }
+}
+
+/// Gives the exact bytes of each of these attachments to `visit`, in order; the e-mail is read once. Those that are not there
+/// are passed over.
+fn attachments(kind: SourceKind, bytes: &[u8], wanted: &[usize], visit: &mut dyn FnMut(usize, &[u8])) {
+    match kind {
+        SourceKind::Telemessage => telemessage::attachments(bytes, wanted, visit),
+        SourceKind::ChatExport | SourceKind::Android | SourceKind::Ios => rendered::attachments(bytes, wanted, visit),
     }
 }

@@ -42,6 +42,8 @@ impl State {
                     case.custodians.insert(mailbox.clone());
                 }
             }
+            Event::MessagesTagged { tag, messages, .. } => self.tagged(tag, messages, entry),
+            Event::MessagesUntagged { tag, messages, .. } => self.untagged(tag, messages, entry),
             Event::RunStarted { .. }
             | Event::SourceOpened { .. }
             | Event::MessageArchived { .. }
@@ -77,6 +79,8 @@ impl State {
                     actor: entry.line.actor.label().to_owned(),
                     first_seq: entry.line.seq,
                     last_seq: None,
+                    first_ordinal: self.messages,
+                    next_ordinal: self.messages,
                     balance: crate::model::Balance::default(),
                 };
                 self.runs.insert(run.clone(), started);
@@ -137,6 +141,7 @@ impl State {
             self.boxes.entry(mailbox.clone()).or_default().live.insert(ordinal);
         }
         if let Some(run) = self.runs.get_mut(&message.run) {
+            run.next_ordinal = run.next_ordinal.max(ordinal.saturating_add(1));
             let balance = &mut run.balance;
             balance.read += 1;
             *(if message.revises.is_some() { &mut balance.revised } else { &mut balance.imported }) += 1;
@@ -192,6 +197,7 @@ impl State {
             Event::MessagePurged { ordinal, .. } => {
                 self.message_seq = entry.line.seq;
                 self.purged.insert(ordinal.0);
+                self.forget_tags(ordinal.0);
             }
             Event::DeleteFinished { plan, .. } => {
                 if let Some(state) = self.plans.get_mut(plan) {

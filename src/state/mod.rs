@@ -1,5 +1,5 @@
-//! Everything small and mutable, as of one journal line: users, mapping, runs, cases, holds, plans, and which items
-//! exist, as roaring bitmaps over ordinals.
+//! Everything small and mutable, as of one journal line: users, mapping, runs, cases, holds, plans, tags, and which
+//! items exist, as roaring bitmaps over ordinals.
 //!
 //! Contract: a pure function of the journal ([`State::apply`], in order). `state.bin` is a snapshot with a watermark,
 //! replaced as a whole; a reader applies the journal's tail to it in memory. Nothing per message is kept but bits.
@@ -8,9 +8,11 @@ mod apply;
 mod boxes;
 mod plans;
 mod snapshot;
+mod tags;
 
 pub use boxes::Boxes;
 pub use plans::PlanState;
+pub use tags::TagChange;
 
 use crate::model::{
     Case, CaseId, Digest, Hold, HoldId, Instant, MailboxName, MappingRow, PlanId, Run, RunId, Seq, User, Watermark,
@@ -69,6 +71,10 @@ pub struct State {
     pub vague: RoaringBitmap,
     /// Messages whose vault file was purged.
     pub purged: RoaringBitmap,
+    /// The messages of each tag, by its first spelling. See [`State::tag`].
+    pub tags: BTreeMap<String, RoaringBitmap>,
+    /// The last change of each tag.
+    pub tag_changes: BTreeMap<String, TagChange>,
     /// The first line that did not follow from the line before, if any was met since the snapshot.
     #[serde(skip)]
     pub chain_broken: Option<Seq>,
@@ -100,6 +106,8 @@ impl Default for State {
             partial: RoaringBitmap::new(),
             vague: RoaringBitmap::new(),
             purged: RoaringBitmap::new(),
+            tags: BTreeMap::new(),
+            tag_changes: BTreeMap::new(),
             chain_broken: None,
             shortened: None,
             unreadable: 0,

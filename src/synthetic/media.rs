@@ -1,7 +1,7 @@
 //! Small invented files: a few hundred bytes to 4 KB that begin and end as their format does.
 //!
-//! Limits: the PNG is a real picture of one pixel with seeded bytes behind its end; JPEG, OGG and PDF carry the right
-//! frame around seeded bytes and show nothing.
+//! Limits: the PNG is a real picture of one pixel with seeded bytes behind its end; JPEG and OGG carry the right frame around
+//! seeded bytes and show nothing; the PDF is one page with one line of text, and seeded bytes in a comment.
 
 use super::prng::Prng;
 
@@ -37,14 +37,11 @@ const FORMATS: [Format; 4] = [
         b"OggS\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x13OpusHead",
         b"",
     ),
-    (
-        ".pdf",
-        "application/pdf",
-        "DOC",
-        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%",
-        b"\ntrailer<</Root 1 0 R>>\n%%EOF\n",
-    ),
+    (".pdf", "application/pdf", "DOC", b"%PDF-1.4\n", b"\ntrailer<</Root 1 0 R>>\n%%EOF\n"),
 ];
+
+/// Bytes of a PDF that are taken for not seeded.
+const PDF_FRAME: usize = 127;
 
 /// Makes a file. `serial` is its number in the corpus, `day` the date as `YYYYMMDD`.
 pub(super) fn make(prng: &mut Prng, serial: u64, day: &str) -> Media {
@@ -53,12 +50,29 @@ pub(super) fn make(prng: &mut Prng, serial: u64, day: &str) -> Media {
     let size = usize::try_from(200 + prng.below(3_800)).unwrap_or(200);
     let mut bytes = Vec::with_capacity(size + 8);
     bytes.extend_from_slice(head);
-    while bytes.len() + tail.len() < size {
+    if extension == ".pdf" {
+        bytes.extend_from_slice(page(serial).as_bytes());
+    }
+    // What is drawn does not depend on what a page says, so that the rest of a corpus does not either.
+    let frame = if extension == ".pdf" { PDF_FRAME } else { head.len() + tail.len() };
+    for _ in 0..size.saturating_sub(frame).div_ceil(8) {
         // Printable, so that no seeded byte looks like a marker of the format.
         bytes.extend(prng.next().to_le_bytes().map(|byte| b'0' + byte % 64));
     }
     bytes.extend_from_slice(tail);
     Media { name: format!("{prefix}-{day}-WA{serial:04}{extension}"), media_type, bytes }
+}
+
+/// The objects of a page with one line, up to the comment that follows.
+fn page(serial: u64) -> String {
+    let drawn = format!("BT /F1 12 Tf 20 50 Td (Memo {serial:04}: draft for the escrow account) Tj ET");
+    format!(
+        "1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
+         3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 100]/Resources<</Font<</F1 4 0 R>>>>/Contents 5 0 R>>endobj\n\
+         4 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n\
+         5 0 obj<</Length {}>>stream\n{drawn}\nendstream\nendobj\n%",
+        drawn.len()
+    )
 }
 
 /// Writes `bytes` as base64 in lines of 76 characters that end in CRLF.
@@ -108,11 +122,11 @@ mod tests {
     }
 
     #[test]
-    fn a_file_has_200_to_4200_bytes_and_the_head_of_its_format() {
+    fn a_file_is_small_and_begins_as_its_format_does() {
         let mut prng = Prng::new(5);
         for serial in 0..200 {
             let media = make(&mut prng, serial, "20250304");
-            assert!((200..=4_200).contains(&media.bytes.len()), "{}", media.bytes.len());
+            assert!((200..=4_800).contains(&media.bytes.len()), "{}", media.bytes.len());
             let known = FORMATS.iter().any(|f| media.name.ends_with(f.0) && media.bytes.starts_with(f.3));
             assert!(known, "{}", media.name);
         }

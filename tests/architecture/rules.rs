@@ -8,6 +8,7 @@ pub const FLOORS: &[(&str, u8)] = &[
     ("progress", 0),
     ("fs", 1),
     ("eml", 1),
+    ("extract", 1),
     ("query", 1),
     ("mapping", 1),
     ("source", 2),
@@ -29,7 +30,8 @@ pub const FLOORS: &[(&str, u8)] = &[
 pub const ROOT_NAMES: &[&str] = &["Error", "ErrorKind", "Result"];
 
 /// Modules of the library that the program does not see: the stores, and what they stand on.
-pub const HIDDEN_FROM_PROGRAM: &[&str] = &["fs", "eml", "vault", "maildir", "journal", "catalog", "index", "state"];
+pub const HIDDEN_FROM_PROGRAM: &[&str] =
+    &["fs", "eml", "extract", "vault", "maildir", "journal", "catalog", "index", "state"];
 
 /// Where a reserved name is looked for in a path.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +72,8 @@ pub const RESERVED: &[Reserved] = &[
     reserved(&["tantivy"], At::Start, &["index/"], "the index's secret"),
     reserved(&["mail_parser"], At::Start, &["eml/"], "e-mail is read in one place"),
     reserved(&["mail_builder"], At::Start, &["eml/"], "e-mail is written in one place"),
+    reserved(&["quick_xml"], At::Start, &["extract/"], "a stranger's document is read in one place"),
+    reserved(&["html5gum"], At::Start, &["extract/"], "a stranger's document is read in one place"),
     reserved(&["rusqlite"], At::Start, &["source/sqlite/"], "a stranger's database is opened in one place"),
     reserved(&["memmap2"], At::Start, &["fs/"], "mapping a file is unsafe where another program writes it"),
     reserved(&["std", "fs"], At::Start, FILES, "files are touched in one place, so that order and syncs can be tested"),

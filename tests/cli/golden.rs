@@ -7,7 +7,7 @@ use crate::harness::Ran;
 use snapbox::{Data, assert_data_eq};
 use std::path::PathBuf;
 
-fn assert_golden(name: &str, ran: &Ran) {
+pub fn assert_golden(name: &str, ran: &Ran) {
     let text = format!("{}--- stderr\n{}--- exit {}\n", ran.out, ran.err, ran.code);
     let golden = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/cli/golden/{name}.txt"));
     assert_data_eq!(scrubbed(&text), Data::read_from(&golden, None).raw());

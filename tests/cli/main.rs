@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod chat;
 mod contract;
 mod damage;
 mod fixture;
@@ -12,6 +13,12 @@ mod golden;
 mod harness;
 mod help;
 mod interrupt;
+mod kql;
+mod reading;
+mod reasons;
+mod search;
 mod streams;
+mod tag;
 mod tool;
 mod usage;
+mod writing;

@@ -52,7 +52,7 @@ fn others_search_hold_and_add_users_while_one_process_imports() {
     let stage = Stage::empty(&CORPUS);
     let feed = stage.path().with_file_name(CORPUS.feed_name());
     let truth = CORPUS.write_feed(&mut std::fs::File::create(&feed).unwrap()).unwrap();
-    let mut import = child::import(&stage.path(), &feed, Fate::Slow("journal", 600));
+    let mut import = child::import(&stage.path(), &feed, Fate::Slow("journal", 1_500));
     let mut archive = stage.open();
     let (mut seen, mut as_of, mut searches, mut during) = (0, Seq(0), 0, 0);
     let mut governed = false;
@@ -71,6 +71,9 @@ fn others_search_hold_and_add_users_while_one_process_imports() {
             let second = ArchiveWriter::open(stage.open(), &Silent).err().unwrap();
             assert_eq!(second.kind(), ErrorKind::Locked, "{second}");
             assert!(runs(&mut import), "the import ended too early to prove anything");
+            stage.check_answers(&mut archive, "while another process imports");
+            seen = seen.max(archive.search("", &everything()).unwrap().total);
+            as_of = archive.as_of();
         }
         std::thread::sleep(Duration::from_millis(30));
     }

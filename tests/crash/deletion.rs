@@ -16,7 +16,10 @@ const CUSTODIAN: &str = "ana.ruiz@northgate.example";
 fn planned() -> (Stage, String) {
     let stage = Stage::imported(&feed(ONE_BATCH));
     hold(&stage, CUSTODIAN);
-    let plan = stage.open().plan_deletion(&Selection::Query(String::new()), &[], "end of retention", false).unwrap();
+    let plan = stage
+        .open()
+        .plan_deletion(&Selection::Query("kind:externaldata".to_owned()), &[], "end of retention", false)
+        .unwrap();
     assert!(plan.deletable > 250 && plan.blocked > 10, "{plan:?}");
     (stage, plan.plan.0)
 }

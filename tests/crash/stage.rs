@@ -6,8 +6,10 @@ use custodia::{
     archive::{CreateOptions, ImportOptions, ImportReport, SearchOptions, VerifyOptions},
     clock::SystemClock,
     journal::{ChainReport, Journal, verify_chain},
-    model::{Entry, Event, Severity, Watermark, event::Archived},
+    model::{Entry, Event, Instant, Severity, Watermark, event::Archived},
     progress::Silent,
+    query::{self, Context, Facts, Item, Marks},
+    source,
     synthetic::Corpus,
 };
 use std::{
@@ -153,6 +155,7 @@ impl Stage {
         assert_eq!(archive.index_state().state, "current", "{when}");
         let count = archive.search("", &SearchOptions { limit: 2, ..SearchOptions::default() }).unwrap();
         assert_eq!(count.total, committed.len() as u64, "{when}");
+        self.check_answers(&mut archive, when);
         let mut found = archive.search_ids("", &everything()).unwrap();
         let mut wanted: Vec<_> = committed.iter().map(|m| m.id).collect();
         found.sort();
@@ -163,6 +166,32 @@ impl Stage {
         }
         self.check_verifies(when);
         committed.len()
+    }
+
+    /// The counts of a search are those of the language itself, asked message by message over the files of the vault.
+    pub fn check_answers(&self, archive: &mut Archive, when: &str) {
+        let context = Context::at(Instant(0));
+        for text in [
+            "wire",
+            "\"wire transfer\"",
+            "transf* NEAR(4) wire",
+            "kind:deletion OR invoice",
+            "NOT wire sent>=2025-06-01",
+        ] {
+            let answer = archive.search(text, &SearchOptions { limit: 1, ..SearchOptions::default() }).unwrap();
+            let expr = query::resolve(&query::parse(text).unwrap().expr, &context).unwrap().expr;
+            let mut expected = 0;
+            for entry in self.journal().into_iter().filter(|entry| entry.line.seq <= answer.as_of) {
+                let Event::MessageArchived { message } = entry.line.event else { continue };
+                let digest = message.digest.to_hex();
+                let file = self.path().join("vault").join(&digest[..2]).join(format!("{digest}.eml"));
+                let understood = source::understand(message.identity.source, &std::fs::read(file).unwrap()).unwrap();
+                let facts = Facts::of(&understood, message.size);
+                let mailbox = message.mailboxes.first().unwrap();
+                expected += u64::from(query::hits(&expr, &Item { facts: &facts, mailbox, marks: &Marks::NONE }));
+            }
+            assert_eq!(answer.total, expected, "{when}: {text}, as of {}", answer.as_of);
+        }
     }
 
     /// Nothing is damaged: every vault file has its digest, every item its entry, the chain is unbroken.

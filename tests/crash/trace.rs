@@ -128,7 +128,7 @@ fn a_deletion_writes_its_intent_before_it_unlinks_and_says_done_when_that_is_dur
             stage.import(&feed);
             let mut writer = stage.writer();
             fault::record();
-            let all = Selection::Query(String::new());
+            let all = Selection::Query("kind:externaldata".to_owned());
             let plan = writer.archive_mut().plan_deletion(&all, &[], "end of retention", false).unwrap();
             let planning = fault::take();
             let list = planning.iter().position(|op| matches!(op, Op::SyncFile(path) if path.contains("/lists/")));

@@ -18,7 +18,7 @@ fn what_lies_on_disk_is_what_the_page_says() {
 
     // Section 10: state.bin.
     let state = read("state.bin");
-    assert_eq!(&state[..8], b"CUSTST02");
+    assert_eq!(&state[..8], b"CUSTST03");
     let body = &state[40..];
     assert_eq!(Digest(state[8..40].try_into().unwrap()), Digest::of(body));
     assert_eq!(number(body, 0), journal.lines().count() as u64);
@@ -30,7 +30,7 @@ fn what_lies_on_disk_is_what_the_page_says() {
     // Section 10: the index's payload.
     let meta: serde_json::Value = serde_json::from_slice(&read("index/meta.json")).unwrap();
     let payload: serde_json::Value = serde_json::from_str(meta["payload"].as_str().unwrap()).unwrap();
-    assert_eq!((&payload["analyser"], &payload["schema"]), (&1.into(), &2.into()));
+    assert_eq!((&payload["analyser"], &payload["schema"]), (&1.into(), &4.into()));
     let mark: serde_json::Value = serde_json::from_str(payload["watermark"].as_str().unwrap()).unwrap();
     let keys: Vec<&String> = mark.as_object().unwrap().keys().collect();
     assert_eq!(keys.len(), 4, "{keys:?}");

@@ -130,8 +130,8 @@ fn archive_toml_list_items_scopes_and_made_ids_are_as_the_page_says() {
     let expr: Expr = serde_json::from_str(&closed).unwrap();
     assert_eq!(serde_json::to_string(&expr).unwrap(), closed);
     let query = custodia::query::parse(&hold.scope.query.unwrap()).unwrap().expr;
-    let context = custodia::query::Context { now: hold.placed_at, users: &[], mapping: &[] };
-    assert_eq!(custodia::query::resolve(&query, &context), expr);
+    let context = custodia::query::Context::at(hold.placed_at);
+    assert_eq!(custodia::query::resolve(&query, &context).unwrap().expr, expr);
 }
 
 #[test]

@@ -128,7 +128,7 @@ fn the_check_in_the_readme_proves_the_extract_and_finds_a_changed_line() {
 #[test]
 fn python_reads_every_exported_mail_without_a_defect_in_its_structure() {
     let (test, _) = TestArchive::imported(120);
-    let report = test.open().export(&request(&test, query("")), &Silent).unwrap();
+    let report = test.open().export(&request(&test, query("kind:externaldata")), &Silent).unwrap();
     let script = "import email, email.policy, glob\nn = 0\nfor f in glob.glob('messages/*.eml'):\n    \
                   m = email.message_from_binary_file(open(f, 'rb'), policy=email.policy.default)\n    \
                   assert m['From'] is not None or m['Subject'] is not None, f\n    n += 1\nprint(n)";
@@ -203,13 +203,16 @@ fn an_export_is_refused_where_it_would_do_harm() {
     fs::create_dir(&full).unwrap();
     fs::write(full.join("a"), b"").unwrap();
     for to in [full, test.path().join("vault/00/x"), test.path()] {
-        let error = archive.export(&ExportRequest { to, ..request(&test, query("")) }, &Silent).unwrap_err();
+        let error =
+            archive.export(&ExportRequest { to, ..request(&test, query("kind:externaldata")) }, &Silent).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::CannotCreate);
     }
     let error = archive.export(&request(&test, query("surelynothingsaysthis")), &Silent).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(!test.dir.path().join("EX-1").exists());
-    let report = archive.export(&ExportRequest { dry_run: true, ..request(&test, query("")) }, &Silent).unwrap();
+    let report = archive
+        .export(&ExportRequest { dry_run: true, ..request(&test, query("kind:externaldata")) }, &Silent)
+        .unwrap();
     assert!(report.dry_run && report.messages > 0 && report.bytes > 0);
     assert!(!test.dir.path().join("EX-1").exists());
 }

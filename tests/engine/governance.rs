@@ -190,7 +190,23 @@ fn a_hold_refuses_what_could_change_and_names_that_are_taken() {
         change(&mut hold);
         archive.place_hold(&hold, false).map_err(|e| e.kind())
     };
-    assert_eq!(place(&mut archive, &|h| h.query = Some("isdeleted:true".into())).unwrap_err(), ErrorKind::Usage);
+    archive.tag("hot", &Selection::Query("wire".into()), false).unwrap();
+    let mutable = [
+        "isdeleted:true",
+        "isedited:false",
+        "NOT lang:en",
+        "wire OR kind:unindexed",
+        "folderid:Deletions",
+        "hold:*",
+        "case:*",
+        "tag:hot",
+        "tag:none OR wire",
+        "retention:none",
+        "run:last",
+    ];
+    for query in mutable {
+        assert_eq!(place(&mut archive, &|h| h.query = Some(query.into())).unwrap_err(), ErrorKind::Usage, "{query}");
+    }
     assert_eq!(place(&mut archive, &|h| h.query = Some("wire AND".into())).unwrap_err(), ErrorKind::BadQuery);
     assert_eq!(place(&mut archive, &|h| h.case = "nope".into()).unwrap_err(), ErrorKind::NotFound);
     assert_eq!(
@@ -255,8 +271,10 @@ fn a_refused_deletion_leaves_nothing_but_its_event_also_when_it_opens_the_archiv
 fn a_query_that_may_mean_something_else_is_searched_with_a_warning_and_neither_deletes_nor_holds() {
     let test = with_case();
     assert!(!test.open().search("from: ana", &SearchOptions::default()).unwrap().warnings.is_empty());
-    let deletion = test.open().plan_deletion(&Selection::Query("from: ana".into()), &[], "x", true);
-    assert_eq!(deletion.unwrap_err().kind(), ErrorKind::BadQuery);
+    for query in ["from: ana", "wire - draft", "sent < 2020-01-01"] {
+        let deletion = test.open().plan_deletion(&Selection::Query(query.into()), &[], "x", true);
+        assert_eq!(deletion.unwrap_err().kind(), ErrorKind::BadQuery, "{query}");
+    }
     let hold = HoldRequest { query: Some("wire or transfer".into()), ..request(&test, "H") };
     assert_eq!(test.open().place_hold(&hold, true).unwrap_err().kind(), ErrorKind::BadQuery);
 }

@@ -42,7 +42,7 @@ fn answers(test: &TestArchive) -> String {
     for run in &runs {
         put(serde_json::to_value(archive.run_issues(&run.id.0).unwrap()).unwrap());
     }
-    put(serde_json::to_value((&runs, archive.plans().unwrap())).unwrap());
+    put(serde_json::to_value((&runs, archive.plans().unwrap(), archive.tags())).unwrap());
     put(serde_json::to_value(archive.stats(None, chrono_tz::UTC).unwrap()).unwrap());
     out.join("\n")
 }
@@ -64,7 +64,8 @@ fn deletions(test: &TestArchive) {
     writer.archive_mut().place_hold(&hold(test, "one"), false).unwrap();
     writer.archive_mut().place_hold(&hold(test, "two"), false).unwrap();
     writer.archive_mut().release_hold("two", "settled", false).unwrap();
-    let planned = writer.archive_mut().plan_deletion(&Selection::Query(String::new()), &[], "x", false).unwrap();
+    let planned =
+        writer.archive_mut().plan_deletion(&Selection::Query("kind:externaldata".to_owned()), &[], "x", false).unwrap();
     assert!(writer.apply_plan(&planned.plan.0, ApplyOptions::default()).is_err());
 }
 
@@ -86,6 +87,8 @@ fn reading(test: &TestArchive) {
     let mut archive = test.open();
     let id = archive.search_ids("wire", &SearchOptions::default()).unwrap()[0];
     archive.show(&id.to_string()).unwrap();
+    archive.tag("Wires", &Selection::Query("wire".into()), false).unwrap();
+    archive.untag("wires", Some(&Selection::Ids(vec![id.to_string()])), false).unwrap();
     let request = ExportRequest {
         selection: ExportSelection::Query("wire".into()),
         to: test.dir.path().join("package"),

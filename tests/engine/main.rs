@@ -4,14 +4,19 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod chat;
 mod doctor;
 mod export;
 mod governance;
 mod history;
+mod hold_reasons;
 mod import;
 mod phone;
 mod readers;
 mod rebuild;
 mod rendered;
+mod search;
 mod source;
+mod tag;
+mod tail;
 mod verify;

@@ -66,6 +66,7 @@ fn plain() -> Message {
         sent: Some(Instant(1_772_615_561_000)),
         sender: Participant { name: Some("Bo".into()), number: PhoneNumber::parse("447700900102"), email: None },
         recipients: Vec::new(),
+        carbon: Default::default(),
         conversation: Conversation {
             id: "120363041234567890@g.us".into(),
             name: Some("Deal room".into()),

@@ -72,7 +72,7 @@ fn by_query(archive: &Archive, query: &str, mailboxes: &[MailboxName]) -> Result
     Ok(Selected {
         asked,
         unknown: unknown(archive, mailboxes)?,
-        label: format!("the query: {}", if query.trim().is_empty() { "(everything)" } else { query }),
+        label: format!("the query: {query}"),
         query: query.to_owned(),
         ..Selected::default()
     })

@@ -200,7 +200,8 @@ impl<'a> Export<'a> {
     ) -> (ManifestRow, Vec<Vec<String>>) {
         let state = &self.archive.state;
         let ordinal = archived.ordinal.0;
-        let facts = message.as_ref().map(|message| Facts::of(message, archived.size));
+        let facts =
+            message.as_ref().map(|message| Facts::of(message, archived.size).with_file(&archived.id, &archived.digest));
         let holds: Vec<Vec<String>> =
             items.iter().map(|(mailbox, _)| self.holds_on(archived, mailbox, facts.as_ref())).collect();
         let all: BTreeSet<String> = holds.iter().flatten().cloned().collect();

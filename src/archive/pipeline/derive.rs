@@ -80,7 +80,7 @@ pub(super) fn index_stage(
         match what {
             ToDerive::Batch(batch) => {
                 for (archived, message, seq) in batch.messages {
-                    index.add(&document(&message, &archived, seq), false)?;
+                    index.add(&document(&places.vault, &message, &archived, seq), false)?;
                 }
             }
             ToDerive::Commit(mark, state) => {

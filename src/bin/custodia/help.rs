@@ -13,7 +13,7 @@ const WIDTH: usize = 100;
 const GROUPS: &[(&str, &[&str])] = &[
     ("Set up", &["init", "demo", "user", "map"]),
     ("Bring in", &["detect", "import", "run"]),
-    ("Find, read", &["search", "show", "stats"]),
+    ("Find, read", &["search", "show", "chat", "tag", "stats"]),
     ("Investigate", &["case"]),
     ("Preserve", &["hold", "delete"]),
     ("Prove", &["audit", "verify", "rebuild", "doctor"]),
@@ -27,11 +27,21 @@ Quick start:
   custodia init ./archive                          make an archive
   custodia -A ./archive user import users.csv      the people whose mailboxes exist
   custodia -A ./archive import ~/feed              bring messages in
-  custodia -A ./archive search 'wire transfer'     find them
+  custodia -A ./archive search 'wire transfer'     find them; custodia help kql is the language
 
 Exit codes: 0 done, 1 nothing found, 2 usage, 3 not all imported or exported, 4 refused by a hold,
 5 damage found, 10 no archive, 11 locked, 13 newer format, 70 bug, 73 cannot create, 74 I/O,
 77 permission, 78 configuration, 130 interrupted.";
+
+/// The query language on one screen. Its examples are run by a test.
+const KQL: &str = include_str!("kql.txt");
+
+/// The page of `custodia help kql`, which is no command.
+pub fn topic(args: &[std::ffi::OsString]) -> Option<&'static str> {
+    let words: Vec<&str> = args.iter().skip(1).filter_map(|arg| arg.to_str()).collect();
+    let (first, rest) = words.split_first()?;
+    (*first == "help" && rest.first().is_some_and(|word| word.eq_ignore_ascii_case("kql"))).then_some(KQL)
+}
 
 /// The command tree with its help.
 pub fn command() -> Command {

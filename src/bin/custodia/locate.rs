@@ -10,11 +10,15 @@ pub const MARK: &str = "archive.toml";
 pub fn archive(given: Option<&Path>) -> Result<PathBuf> {
     match given {
         Some(dir) if dir.join(MARK).is_file() => Ok(dir.to_owned()),
-        Some(dir) => Err(none(&format!("{} is not an archive: it has no {MARK}", dir.display()))),
+        Some(dir) => {
+            Err(barred(dir).unwrap_or_else(|| none(&format!("{} is not an archive: it has no {MARK}", dir.display()))))
+        }
         None => {
             let here = std::env::current_dir().map_err(|e| Error::io("find", Path::new("."), e))?;
             above(&here).ok_or_else(|| {
-                none(&format!("no archive here: neither {} nor a folder above it has an {MARK}", here.display()))
+                here.ancestors().find_map(barred).unwrap_or_else(|| {
+                    none(&format!("no archive here: neither {} nor a folder above it has an {MARK}", here.display()))
+                })
             })
         }
     }
@@ -23,6 +27,15 @@ pub fn archive(given: Option<&Path>) -> Result<PathBuf> {
 /// The nearest archive at or above a folder.
 pub fn above(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().find(|folder| folder.join(MARK).is_file()).map(Path::to_owned)
+}
+
+/// Where this account may not look, nothing can be said of what is there.
+fn barred(folder: &Path) -> Option<Error> {
+    let mark = folder.join(MARK);
+    let error = mark.metadata().err().filter(|e| e.kind() == std::io::ErrorKind::PermissionDenied)?;
+    Some(Error::io("look for", &mark, error).with_hint(
+        "run it as the account that owns the archive, or let this account read and enter the folder and those above it",
+    ))
 }
 
 fn none(message: &str) -> Error {

@@ -11,11 +11,13 @@ mod human;
 mod interrupt;
 mod json;
 mod locate;
+mod plot;
 mod printer;
 mod progress;
 mod sanitize;
 mod shell;
 mod table;
+mod wrap;
 
 use crate::args::global::{Color, Global};
 use crate::cli::Cli;
@@ -53,6 +55,13 @@ fn main() -> ExitCode {
 }
 
 fn understand(args: Vec<std::ffi::OsString>, json: bool, color: Color) -> u8 {
+    if let Some(page) = help::topic(&args) {
+        let printer = Printer::early(false, color);
+        return match printer.line(page.trim_end()).and_then(|()| printer.flush()) {
+            Ok(()) => error::Exit::Done as u8,
+            Err(failed) => error::tell(&failed, &printer),
+        };
+    }
     let choice = match color {
         Color::Auto => ColorChoice::Auto,
         Color::Always => ColorChoice::Always,

@@ -26,6 +26,8 @@ pub enum Role {
     Bad,
     /// Worth a look.
     Warn,
+    /// Beside what is read.
+    Quiet,
 }
 
 struct Out {
@@ -140,6 +142,10 @@ impl Printer {
 
     /// Writes a table to stdout.
     pub fn table(&self, table: &Table) -> Result<()> {
+        let left_out = table.left_out(self.width);
+        if !left_out.is_empty() {
+            self.note(&format!("the terminal has no room for the columns {}; --json has them", left_out.join(", ")));
+        }
         let text = table.render(self.width);
         if !self.colour_out {
             return self.raw(text.as_bytes());
@@ -225,6 +231,18 @@ impl Printer {
         self.complain(&format!("{} {}", self.paint_err(Role::Warn, "warning:"), sanitize::block(text)));
     }
 
+    /// Says how something was understood on stderr, unless only results are wanted.
+    pub fn note(&self, text: &str) {
+        if !self.quiet && !self.json {
+            self.complain(&format!("{} {}", self.paint_err(Role::Strong, "note:"), sanitize::block(text)));
+        }
+    }
+
+    /// Whether answers go to a terminal.
+    pub fn to_terminal(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
     /// Tells an error and what to do.
     pub fn error(&self, message: &str, hint: &str) {
         self.complain(&format!("{} {}", self.paint_err(Role::Bad, "error:"), sanitize::block(message)));
@@ -245,6 +263,11 @@ impl Printer {
         paint(self.colour_out, role, text)
     }
 
+    /// The width of the terminal that stdout is; none if it is none.
+    pub fn width(&self) -> Option<u16> {
+        self.width
+    }
+
     /// Text for stderr in its colour.
     pub fn paint_err(&self, role: Role, text: &str) -> String {
         paint(self.colour_err, role, text)
@@ -262,6 +285,7 @@ fn paint(colour: bool, role: Role, text: &str) -> String {
         Role::Good => AnsiColor::Green.on_default(),
         Role::Bad => AnsiColor::Red.on_default().bold(),
         Role::Warn => AnsiColor::Yellow.on_default().bold(),
+        Role::Quiet => Style::new().dimmed(),
     };
     format!("{style}{text}{style:#}")
 }

@@ -16,8 +16,9 @@ const NAME_BYTES: usize = 120;
 const EXTENSION_BYTES: usize = 16;
 
 /// First-strong isolate and its end: what is between them cannot reorder what is around them.
-const ISOLATE: char = '\u{2068}';
-const POP_ISOLATE: char = '\u{2069}';
+pub const ISOLATE: &str = "\u{2068}";
+/// The end of it.
+pub const POP_ISOLATE: &str = "\u{2069}";
 
 /// One line for a terminal: line breaks and tabs are made visible as well.
 pub fn line(text: &str) -> String {
@@ -44,6 +45,16 @@ pub fn marked(text: &str, marks: &[[usize; 2]], paint: impl Fn(&str) -> String) 
     }
     out.push_str(&visible(text.get(at..).unwrap_or(""), false));
     isolated(out)
+}
+
+/// A piece of a line, for whoever puts the line together and isolates it with [`isolate`].
+pub fn piece(text: &str) -> String {
+    visible(text, false)
+}
+
+/// A line of harmless pieces, isolated if it is written from right to left.
+pub fn isolate(line: String) -> String {
+    isolated(line)
 }
 
 fn isolated(text: String) -> String {

@@ -16,8 +16,8 @@ use super::{
 use crate::{
     Result,
     model::{
-        Attachment, Call, CallMedia, Code, Conversation, ConversationKind, Deletion, DeletionScope, Details, Finding,
-        Identity, Message, MessageKind, Participant, PhoneNumber, Place, ReadState, SourceKind,
+        Attachment, Call, CallMedia, Carbon, Code, Conversation, ConversationKind, Deletion, DeletionScope, Details,
+        Finding, Identity, Message, MessageKind, Participant, PhoneNumber, Place, ReadState, SourceKind,
         details::{CallFacts, Edited, Media, MediaState, Revoked, SystemEvent, WallTime},
     },
     source::phone::{Blob, PhoneItem, PhoneOptions, media_type},
@@ -118,6 +118,7 @@ impl<'c> Items<'c> {
             sent,
             sender: if person { participant(&name) } else { Participant::default() },
             recipients: self.other.clone().filter(|_| mine && direct).into_iter().collect(),
+            carbon: Carbon::default(),
             body: meaning.body.clone(),
             details: Some(Box::new(details)),
             findings,

@@ -21,6 +21,7 @@ fn message(native: &str) -> Message {
         sent: None,
         sender: Participant { name: Some("Bo".into()), ..Participant::default() },
         recipients: Vec::new(),
+        carbon: Default::default(),
         conversation: Conversation { id: "title:bo".into(), ..Conversation::default() },
         subject: String::new(),
         body: "see".into(),

@@ -30,6 +30,7 @@ fn item(blobs: Vec<(&str, &[u8], Blob)>) -> PhoneItem {
         sent: Some(Instant(1_772_615_561_000)),
         sender: Participant { name: Some("Bo".into()), ..Participant::default() },
         recipients: Vec::new(),
+        carbon: Default::default(),
         conversation: Conversation { id: "title:Bo".into(), ..Conversation::default() },
         subject: String::new(),
         body: "see".into(),

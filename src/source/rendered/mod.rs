@@ -22,8 +22,8 @@ pub use notes::notes;
 pub use subject::subject;
 
 use crate::{
-    eml::{Email, render::encode},
-    model::{Code, Digest, Finding, Identity, Message, MessageKind, Participant, Place, SourceKind},
+    eml::{Email, PartReader, render::encode},
+    model::{Carbon, Code, Digest, Finding, Identity, Message, MessageKind, Participant, Place, SourceKind},
 };
 use facts::Facts;
 use head::Head;
@@ -65,6 +65,25 @@ fn parse(bytes: &[u8]) -> Result<Email<'_>, Finding> {
 pub fn attachment(bytes: &[u8], index: usize) -> Option<Vec<u8>> {
     let mail = Email::parse(bytes).ok()?;
     Some(mail.part(Layout::of(&mail).before.checked_add(index)?)?.into_owned())
+}
+
+/// A reader for the parts of a large e-mail that begins with these bytes, and the number of the part that is the first
+/// attachment; `None` if it has no parts.
+#[must_use]
+pub fn attachment_reader(head: &[u8]) -> Option<(PartReader, usize)> {
+    let before = Layout::of(&Email::parse(head).ok()?).before;
+    Some((PartReader::of(head)?, before))
+}
+
+/// Gives the exact bytes of each of these attachments to `visit`; the e-mail is read once.
+pub fn attachments(bytes: &[u8], wanted: &[usize], visit: &mut dyn FnMut(usize, &[u8])) {
+    let Ok(mail) = Email::parse(bytes) else { return };
+    let before = Layout::of(&mail).before;
+    for index in wanted {
+        if let Some(part) = before.checked_add(*index).and_then(|at| mail.part(at)) {
+            visit(*index, &part);
+        }
+    }
 }
 
 /// Which part is what.
@@ -114,6 +133,7 @@ fn read(kind: SourceKind, mail: &Email<'_>, bytes: &[u8]) -> Message {
         sent: head.sent.flatten(),
         sender: facts.sender.unwrap_or(sender),
         recipients: facts.recipients.unwrap_or(recipients),
+        carbon: Carbon::default(),
         conversation: head.conversation,
         subject: mail.subject(),
         body,

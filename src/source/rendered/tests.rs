@@ -29,6 +29,7 @@ pub(super) fn plain(body: &str) -> Message {
         sent: Some(Instant(1_772_615_561_000)),
         sender: party("Ann Lee", "447700900101"),
         recipients: vec![party("Bo", "447700900102")],
+        carbon: Default::default(),
         conversation: Conversation {
             id: "447700900102@s.whatsapp.net".into(),
             name: Some("Bo".into()),

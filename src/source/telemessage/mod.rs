@@ -21,7 +21,7 @@ pub mod manifest;
 use crate::{
     eml::{Email, MailDate},
     model::{
-        Call, CallMedia, Code, Deletion, DeletionScope, Edit, Finding, Identity, Instant, Message, MessageKind,
+        Call, CallMedia, Carbon, Code, Deletion, DeletionScope, Edit, Finding, Identity, Instant, Message, MessageKind,
         Participant, Place, ReadState, SourceKind, limits,
     },
 };
@@ -61,6 +61,22 @@ pub fn attachment(bytes: &[u8], index: usize) -> Option<Vec<u8>> {
     match open_journal(&outer).0 {
         Some(inner) => Email::parse(&inner).ok()?.attachment(index),
         None => outer.attachment(index),
+    }
+}
+
+/// Gives the exact bytes of each of these attachments to `visit`; the e-mail is read once.
+pub fn attachments(bytes: &[u8], wanted: &[usize], visit: &mut dyn FnMut(usize, &[u8])) {
+    let Ok(outer) = Email::parse(bytes) else { return };
+    let mut each = |mail: &Email<'_>| {
+        for index in wanted {
+            if let Some(part) = mail.attachment(*index) {
+                visit(*index, &part);
+            }
+        }
+    };
+    match open_journal(&outer).0 {
+        Some(inner) => Email::parse(&inner).iter().for_each(each),
+        None => each(&outer),
     }
 }
 
@@ -110,7 +126,7 @@ fn read(mail: &Email<'_>, whole: &[u8], outer: Option<crate::eml::mime::Defect>)
     if words.encrypted {
         note(Code::Encrypted, words.key_id.as_deref().unwrap_or_default());
     }
-    let (sender, recipients) = parties(mail, &subject, &mut note);
+    let (sender, recipients, carbon) = parties(mail, &subject, &mut note);
     let body = if words.encrypted { String::new() } else { mail.body() };
     let own = native.clone();
     let conversation = conversation::conversation(words.clues.clone(), &subject, &sender, &recipients, &own);
@@ -126,6 +142,7 @@ fn read(mail: &Email<'_>, whole: &[u8], outer: Option<crate::eml::mime::Defect>)
         sent,
         sender,
         recipients,
+        carbon,
         conversation,
         subject: subject_text,
         attachments: mail.attachments(),
@@ -153,7 +170,11 @@ fn sent(mail: &Email<'_>, note: &mut dyn FnMut(Code, &str)) -> Option<Instant> {
 }
 
 /// Sender and recipients from the address fields; numbers that only the subject has are taken from there.
-fn parties(mail: &Email<'_>, subject: &Subject, note: &mut dyn FnMut(Code, &str)) -> (Participant, Vec<Participant>) {
+fn parties(
+    mail: &Email<'_>,
+    subject: &Subject,
+    note: &mut dyn FnMut(Code, &str),
+) -> (Participant, Vec<Participant>, Carbon) {
     let mut whole = true;
     let mut read = |field: &str| {
         let (parties, all) = mail.parties(field);
@@ -164,11 +185,19 @@ fn parties(mail: &Email<'_>, subject: &Subject, note: &mut dyn FnMut(Code, &str)
     let mut sender = first("from").or_else(|| first("sender")).unwrap_or_default();
     let mut recipients: Vec<Participant> = Vec::new();
     let mut seen = std::collections::HashSet::new();
-    for party in ["to", "cc", "bcc"].into_iter().flat_map(read) {
-        if seen.insert(party.clone()) {
-            recipients.push(party);
+    // Who stands in two lines stands in the first of them.
+    let mut behind = [0; 3];
+    for (field, behind) in ["to", "cc", "bcc"].into_iter().zip(&mut behind) {
+        for party in read(field) {
+            if seen.insert(party.clone()) {
+                recipients.push(party);
+            }
         }
+        recipients.truncate(limits::PARTICIPANTS + 1);
+        *behind = recipients.len().min(limits::PARTICIPANTS);
     }
+    let [to, cc, bcc] = behind;
+    let carbon = Carbon { cc: cc.saturating_sub(to), bcc: bcc.saturating_sub(cc) };
     if !whole || recipients.len() > limits::PARTICIPANTS {
         recipients.truncate(limits::PARTICIPANTS);
         note(Code::Truncated, "more participants than are looked up");
@@ -182,7 +211,7 @@ fn parties(mail: &Email<'_>, subject: &Subject, note: &mut dyn FnMut(Code, &str)
             _ => {}
         }
     }
-    (sender, recipients)
+    (sender, recipients, carbon)
 }
 
 /// Adds what the subject knows and the address field does not.

@@ -48,7 +48,7 @@ pub struct Global {
     #[arg(long, global = true, help_heading = HEADING, display_order = 905)]
     pub no_progress: bool,
 
-    /// Time zone for display and for dates without one; everything is stored in UTC
+    /// Display zone, also of dates in flags; queries and stored times are UTC
     #[arg(long, value_name = "IANA", value_parser = value::zone, global = true, help_heading = HEADING)]
     #[arg(display_order = 906)]
     pub tz: Option<Tz>,

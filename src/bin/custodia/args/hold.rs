@@ -27,8 +27,8 @@ pub enum Hold {
 /// `hold place`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Between placing and release a hold's coverage only grows. A query hold also covers the items of
-its mailboxes that cannot be searched in full.
+Between placing and release a hold's coverage only grows. A hold with a query also covers every item
+of its mailboxes with an attachment or an encrypted text, whatever its date: it could match inside.
 
 Examples:
   custodia hold place Falcon-2026 --case falcon --custodian ana.ruiz@northgate.example \\

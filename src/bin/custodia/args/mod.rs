@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod case;
+pub mod chat;
 pub mod check;
 pub mod delete;
 pub mod export;
@@ -16,6 +17,7 @@ pub mod run;
 pub mod search;
 pub mod setup;
 pub mod show;
+pub mod tag;
 pub mod time;
 pub mod tool;
 pub mod user;

@@ -3,7 +3,7 @@
 //! A date given as the end of a period means the whole day. A local time that does not exist (clocks went forward) is an
 //! error; one that exists twice is the earlier as a beginning and the later as an end, so that nothing is left out.
 
-use chrono::{Duration, LocalResult, NaiveDate, NaiveDateTime, TimeZone};
+use chrono::{DateTime, Duration, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, TimeZone};
 use chrono_tz::Tz;
 use custodia::{Error, ErrorKind, Result, model::Instant};
 
@@ -14,6 +14,8 @@ pub enum TimeArg {
     At(Instant),
     /// A day of the display zone.
     Day(NaiveDate),
+    /// A day of this many seconds ahead of UTC.
+    DayOf(NaiveDate, FixedOffset),
     /// A wall clock time of the display zone.
     Local(NaiveDateTime),
     /// Before now.
@@ -23,11 +25,14 @@ pub enum TimeArg {
 /// Reads a time.
 pub fn time(text: &str) -> Result<TimeArg, String> {
     let text = text.trim();
-    if let Some(at) = Instant::parse_rfc3339(text) {
+    if let Some(at) = Instant::parse_rfc3339(text).or_else(|| to_the_minute(text)) {
         return Ok(TimeArg::At(at));
     }
     if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
         return Ok(TimeArg::Day(day));
+    }
+    if let Some(day) = day_with_offset(text) {
+        return Ok(day);
     }
     for form in ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"] {
         if let Ok(local) = NaiveDateTime::parse_from_str(text, form) {
@@ -37,6 +42,19 @@ pub fn time(text: &str) -> Result<TimeArg, String> {
     ago(text).map(TimeArg::Ago).ok_or_else(|| {
         "write 2026-03-04, 2026-03-04T09:12, 2026-03-04T09:12:41Z, or how long ago: 24h, 7d, 2w".to_owned()
     })
+}
+
+/// RFC 3339 without its seconds: `2026-03-04T09:12Z`, `2026-03-04T09:12+01:00`.
+fn to_the_minute(text: &str) -> Option<Instant> {
+    let (minute, offset) = text.split_at_checked("2026-03-04T09:12".len())?;
+    Instant::parse_rfc3339(&format!("{minute}:00{offset}"))
+}
+
+/// A day with the offset whose day it is: `2026-03-04+01:00`, `2026-03-04Z`.
+fn day_with_offset(text: &str) -> Option<TimeArg> {
+    let (day, offset) = text.split_at_checked("2026-03-04".len())?;
+    let at = DateTime::parse_from_rfc3339(&format!("{day}T00:00:00{offset}")).ok()?;
+    Some(TimeArg::DayOf(at.date_naive(), *at.offset()))
 }
 
 fn ago(text: &str) -> Option<Duration> {
@@ -56,6 +74,7 @@ impl TimeArg {
     pub fn begin(self, zone: Tz, now: Instant) -> Result<Instant> {
         match self {
             Self::Day(day) => day_start(day, zone),
+            Self::DayOf(day, offset) => midnight(day, offset),
             Self::Local(local) => on_the_clock(local, zone).map(|(earlier, _)| earlier),
             Self::At(_) | Self::Ago(_) => Ok(self.absolute(now)),
         }
@@ -65,6 +84,7 @@ impl TimeArg {
     pub fn end(self, zone: Tz, now: Instant) -> Result<Instant> {
         match self {
             Self::Day(day) => day_start(day.succ_opt().ok_or_else(|| out_of_range(&day.to_string()))?, zone),
+            Self::DayOf(day, offset) => midnight(day.succ_opt().ok_or_else(|| out_of_range(&day.to_string()))?, offset),
             Self::Local(local) => on_the_clock(local, zone).map(|(_, later)| later),
             Self::At(_) | Self::Ago(_) => Ok(self.absolute(now)),
         }
@@ -74,9 +94,14 @@ impl TimeArg {
         match self {
             Self::At(at) => at,
             Self::Ago(span) => Instant(now.0.saturating_sub(span.num_milliseconds())),
-            Self::Day(_) | Self::Local(_) => now,
+            Self::Day(_) | Self::DayOf(..) | Self::Local(_) => now,
         }
     }
+}
+
+fn midnight(day: NaiveDate, offset: FixedOffset) -> Result<Instant> {
+    let at = day.and_hms_opt(0, 0, 0).and_then(|local| offset.from_local_datetime(&local).single());
+    at.map(|at| Instant(at.timestamp_millis())).ok_or_else(|| out_of_range(&day.to_string()))
 }
 
 /// The first instant of a day: midnight, or the first hour after it that exists.
@@ -117,6 +142,20 @@ mod tests {
     fn a_date_as_an_end_means_the_whole_day() {
         let (begin, end) = period("2026-03-04", "2026-03-04", Tz::Europe__Warsaw);
         assert_eq!((begin.as_str(), end.as_str()), ("2026-03-03T23:00:00Z", "2026-03-04T23:00:00Z"));
+    }
+
+    #[test]
+    fn a_day_may_have_the_offset_whose_day_it_is() {
+        let (begin, end) = period("2026-02-27+01:00", "2026-02-27+01:00", Tz::UTC);
+        assert_eq!((begin.as_str(), end.as_str()), ("2026-02-26T23:00:00Z", "2026-02-27T23:00:00Z"));
+        assert!(time("2026-02-27+99:00").is_err());
+    }
+
+    #[test]
+    fn a_time_with_an_offset_needs_no_seconds() {
+        for text in ["2026-03-04T09:12Z", "2026-03-04T10:12+01:00", "2026-03-04T09:12:00Z"] {
+            assert_eq!(time(text).unwrap().begin(Tz::Europe__Warsaw, NOW).unwrap().to_string(), "2026-03-04T09:12:00Z");
+        }
     }
 
     #[test]

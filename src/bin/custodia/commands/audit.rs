@@ -73,9 +73,25 @@ fn gist(event: &Value) -> String {
         ["name", "email", "mailbox", "query", "plan", "hold", "case", "run", "id", "file", "path", "reason"];
     const CHARS: usize = 100;
     let mut parts = Vec::new();
-    collect(event, &FIRST, &mut parts);
+    match tagging(event) {
+        Some(text) => parts.push(text),
+        None => collect(event, &FIRST, &mut parts),
+    }
     let text = parts.join("  ");
     if text.chars().count() <= CHARS { text } else { text.chars().take(CHARS).chain(std::iter::once('…')).collect() }
+}
+
+/// A tag that was put on messages or taken off them: which, whether, how many and for which query.
+fn tagging(event: &Value) -> Option<String> {
+    let text = |key: &str| event.get(key).and_then(Value::as_str);
+    let done = match text("type")? {
+        "tag.added" => "added to",
+        "tag.removed" => "removed from",
+        _ => return None,
+    };
+    let messages = event.get("messages").and_then(Value::as_array).map_or(0, Vec::len) as u64;
+    let messages = human::counted(messages, "message");
+    Some(format!("{}  {done} {messages}  {}", text("tag")?, text("query").unwrap_or_default()))
 }
 
 fn collect(value: &Value, wanted: &[&str], parts: &mut Vec<String>) {

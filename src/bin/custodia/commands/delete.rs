@@ -1,5 +1,6 @@
 //! `delete`: plan, look, confirm.
 
+use super::lints::Told;
 use super::session::{Session, confirmed, read_ids};
 use crate::args::delete::{Apply, Command, Plan, Show};
 use crate::{error::Exit, human, json, table::Table};
@@ -26,12 +27,14 @@ fn plan(args: Plan, session: &mut Session) -> Result<Exit> {
     };
     let mailboxes: Vec<String> = args.mailboxes.iter().map(ToString::to_string).collect();
     let mut archive = session.open()?;
-    let report = archive.plan_deletion(&selection, &mailboxes, &args.reason.reason, dry_run)?;
+    let told = Told::about(selection.query(), &archive, session);
+    let report = told.before(archive.plan_deletion(&selection, &mailboxes, &args.reason.reason, dry_run))?;
     // A plan of which nothing may go is a refusal.
     let exit = if report.deletable == 0 { Exit::Refused } else { Exit::Done };
     if session.printer.json() {
         let mut document = json::document("delete.plan", &report)?;
         json::set(&mut document, "exit", exit as u8);
+        told.put_into(&mut document)?;
         session.printer.document(&document)?;
         return Ok(exit);
     }

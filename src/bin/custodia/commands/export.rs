@@ -1,5 +1,6 @@
 //! `export`: messages in a package that proves itself without this program.
 
+use super::lints::Told;
 use super::session::{Session, read_ids};
 use crate::args::export::{Export, Form};
 use crate::{error::Exit, human, json};
@@ -26,11 +27,17 @@ pub fn run(args: Export, session: &mut Session) -> Result<Exit> {
     };
     crate::interrupt::listen()?;
     let mut archive = session.open()?;
-    let report = archive.export(&request, &session.meter(false))?;
+    let query = match &request.selection {
+        ExportSelection::Query(query) => Some(query.as_str()),
+        _ => None,
+    };
+    let told = Told::about(query, &archive, session);
+    let report = told.before(archive.export(&request, &session.meter(false)))?;
     let exit = if report.exceptions == 0 { Exit::Done } else { Exit::Partial };
     if session.printer.json() {
         let mut document = json::document("export", &report)?;
         json::set(&mut document, "exit", exit as u8);
+        told.put_into(&mut document)?;
         session.printer.document(&document)?;
         return Ok(exit);
     }

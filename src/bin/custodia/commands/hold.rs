@@ -1,11 +1,13 @@
 //! `hold`: what blocks deletion, and why.
 
+use super::lints::Told;
 use super::session::{Session, confirmed, read_ids};
 use crate::args::hold::{Explain, Hold, List, Place, Release, Show};
 use crate::printer::Role;
 use crate::{error::Exit, human, json, sanitize, table};
 use custodia::Result;
 use custodia::archive::{Archive, Explanation, HoldReport, HoldRequest, HoldRow, Target};
+use custodia::governance::Because;
 use custodia::model::CaseId;
 use serde_json::{Value, json};
 
@@ -36,12 +38,15 @@ fn place(args: Place, session: &mut Session) -> Result<Exit> {
         ids: args.ids.as_deref().map(read_ids).transpose()?,
         reason: args.reason.reason,
     };
-    let report = archive.place_hold(&request, dry_run)?;
+    let told = Told::about(request.query.as_deref(), &archive, session);
+    let report = told.before(archive.place_hold(&request, dry_run))?;
     if session.printer.json() {
-        session.printer.document(&json::document("hold", &report)?)?;
+        let mut document = json::document("hold", &report)?;
+        told.put_into(&mut document)?;
+        session.printer.document(&document)?;
         return Ok(Exit::Done);
     }
-    let covered = covered(&report);
+    let covered = covered(&report, request.query.is_some(), request.since.or(request.until).is_some());
     if dry_run {
         session.printer.line(&format!("would put on hold: {covered}."))?;
     } else {
@@ -55,13 +60,44 @@ fn place(args: Place, session: &mut Session) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn covered(report: &HoldReport) -> String {
-    format!(
-        "{}, {} in {}",
-        human::counted(report.messages, "message"),
-        human::counted(report.items, "item"),
-        human::counted(report.mailboxes.len() as u64, "mailbox")
-    )
+fn covered(report: &HoldReport, query: bool, period: bool) -> String {
+    let mailboxes = human::counted(report.mailboxes.len() as u64, "mailbox");
+    format!("{} in {mailboxes}{}", amount(report), reasons(report, query, period))
+}
+
+fn amount(report: &HoldReport) -> String {
+    format!("{}, {}", human::counted(report.messages, "message"), human::counted(report.items, "item"))
+}
+
+/// Why a hold with a query or a period is as large as it is; nothing of another.
+fn reasons(report: &HoldReport, query: bool, period: bool) -> String {
+    let by = &report.items_by_reason;
+    let (one, more) = match (query, period) {
+        (false, false) => return String::new(),
+        (true, false) => ("matches the query", "match the query"),
+        (false, true) => ("was sent in the period", "were sent in the period"),
+        (true, true) => ("matches the query and the period", "match the query and the period"),
+    };
+    let part = |n: u64, one: &str, more: &str| format!("{} {}", human::count(n), if n == 1 { one } else { more });
+    let mut parts =
+        vec![format!("{} {}", human::counted(by.matching, "item"), if by.matching == 1 { one } else { more })];
+    if query {
+        let what = "an attachment or an encrypted text";
+        parts.push(part(by.with_attachment, &format!("more has {what}"), &format!("more have {what}")));
+    }
+    parts.push(part(by.undated, "has no date", "have no date"));
+    if by.party_unknown > 0 {
+        let what = "a party that the query asks for";
+        parts.push(part(by.party_unknown, &format!("does not name {what}"), &format!("do not name {what}")));
+    }
+    if by.not_evaluated > 0 {
+        parts.push(part(
+            by.not_evaluated,
+            "cannot be evaluated, so it is held",
+            "cannot be evaluated, so they are held",
+        ));
+    }
+    format!(": {}", parts.join(", "))
 }
 
 fn list(args: &List, session: &mut Session) -> Result<Exit> {
@@ -119,7 +155,7 @@ fn show(args: &Show, session: &mut Session) -> Result<Exit> {
         ("id", report.id.to_string()),
         ("case", report.case.clone()),
         ("status", row.status.to_owned()),
-        ("covers", format!("{}, {}", human::counted(report.messages, "message"), human::counted(report.items, "item"))),
+        ("covers", amount(report) + &reasons(report, row.query.is_some(), row.since.or(row.until).is_some())),
         ("mailboxes", report.mailboxes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")),
     ];
     if let Some(query) = &row.query {
@@ -184,7 +220,7 @@ fn tell(explanation: &Explanation, archive: &Archive, session: &Session) -> Resu
             ("case", case_name(archive, &blocker.case)),
             ("placed", format!("{} by {}", printer.time(Some(blocker.placed_at)), blocker.placed_by)),
             ("reason", blocker.reason.clone()),
-            ("matches because", because(&json::value(&blocker.because)?)),
+            ("covered because", because(explanation, &blocker.because)?),
             ("ends when", until),
         ])?;
     }
@@ -206,25 +242,35 @@ pub fn name_cases(blockers: &mut Value, archive: &Archive) {
     }
 }
 
-/// The rules by which a hold covers something, one a line.
-fn because(rules: &Value) -> String {
-    let rule = |rule: &Value| {
-        let Value::Object(fields) = rule else { return rule.as_str().unwrap_or_default().replace('_', " ") };
-        let name = fields.get("rule").and_then(Value::as_str).unwrap_or_default().replace('_', " ");
-        let values: Vec<String> = fields
-            .iter()
-            .filter(|(key, value)| *key != "rule" && !value.is_null())
-            .map(|(_, value)| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
-            .collect();
-        format!("{name} {}", values.join(" ")).trim().to_owned()
-    };
-    rules.as_array().into_iter().flatten().map(rule).collect::<Vec<_>>().join("\n")
+/// The rules by which a hold covers something, one a line: of a message what holds of it, of a mailbox the scope.
+fn because(explanation: &Explanation, rules: &[Because]) -> Result<String> {
+    if let Target::Message(_) = explanation.target {
+        return Ok(rules.iter().map(Because::sentence).collect::<Vec<_>>().join("\n"));
+    }
+    let rules = json::value(&rules)?;
+    Ok(rules.as_array().into_iter().flatten().map(scope).collect::<Vec<_>>().join("\n"))
+}
+
+fn scope(rule: &Value) -> String {
+    let Value::Object(fields) = rule else { return rule.as_str().unwrap_or_default().replace('_', " ") };
+    let name = fields.get("rule").and_then(Value::as_str).unwrap_or_default().replace('_', " ");
+    let values: Vec<String> = fields
+        .iter()
+        .filter(|(key, value)| *key != "rule" && !value.is_null())
+        .map(|(_, value)| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+        .collect();
+    let rule = format!("{name} {}", values.join(" ")).trim().to_owned();
+    match name.as_str() {
+        "query" => rule + "\nand whatever has an attachment or an encrypted text",
+        _ => rule,
+    }
 }
 
 fn release(args: &Release, session: &mut Session) -> Result<Exit> {
     let dry_run = args.dry_run.dry_run;
     let mut archive = session.open()?;
-    confirmed(&args.confirm, &archive.hold(&args.hold)?.report.name)?;
+    let row = archive.hold(&args.hold)?;
+    confirmed(&args.confirm, &row.report.name)?;
     let report = archive.release_hold(&args.hold, &args.reason.reason, dry_run)?;
     if session.printer.json() {
         let mut document = json::document("hold.release", &report)?;
@@ -233,7 +279,11 @@ fn release(args: &Release, session: &mut Session) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     let done = if dry_run { "would release" } else { "Released" };
-    session.printer.line(&format!("{done} {}: it covered {}.", sanitize::line(&report.name), covered(&report)))?;
+    session.printer.line(&format!(
+        "{done} {}: it covered {}.",
+        sanitize::line(&report.name),
+        covered(&report, row.query.is_some(), row.since.or(row.until).is_some())
+    ))?;
     session.end_dry_run(dry_run)?;
     if !dry_run {
         session.printer.say("Nothing was deleted. What no other hold covers can be deleted now.");

@@ -140,7 +140,7 @@ fn summary(report: &ImportReport, exit: Exit, session: &Session) -> Result<()> {
         ))?;
     }
     if let Some(run) = report.run.as_ref().filter(|_| !report.balance.by_code.is_empty()) {
-        session.printer.say(&format!("Each one with its place: custodia run issues {run}"));
+        session.printer.say(&format!("Each one with its place: {}", session.command(&["run", "issues", &run.0])));
     }
     session.end_dry_run(report.dry_run)
 }

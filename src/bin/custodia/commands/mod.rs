@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod case;
+pub mod chat;
 pub mod completions;
 pub mod delete;
 pub mod demo;
@@ -14,6 +15,7 @@ pub mod export;
 pub mod hold;
 pub mod import;
 pub mod init;
+pub mod lints;
 pub mod man;
 pub mod map;
 pub mod run;
@@ -21,6 +23,7 @@ pub mod search;
 pub mod session;
 pub mod show;
 pub mod stats;
+pub mod tag;
 pub mod user;
 pub mod verify;
 pub mod version;
@@ -43,6 +46,8 @@ pub fn run(command: Option<Command>, session: &mut Session) -> Result<Exit> {
         Command::Run(command) => run::run(command, session),
         Command::Search(args) => search::run(&args, session),
         Command::Show(args) => show::run(&args, session),
+        Command::Chat(command) => chat::run(command, session),
+        Command::Tag(command) => tag::run(command, session),
         Command::Stats(args) => stats::run(&args, session),
         Command::Case(command) => case::run(command, session),
         Command::Hold(command) => hold::run(command, session),

@@ -78,7 +78,7 @@ fn show(args: &Show, session: &mut Session) -> Result<Exit> {
     ])?;
     super::import::balance(session, balance, false)?;
     if balance.not_imported > 0 || !balance.by_code.is_empty() {
-        session.printer.say(&format!("Each one with its place: custodia run issues {}", run.id));
+        session.printer.say(&format!("Each one with its place: {}", session.command(&["run", "issues", &run.id.0])));
     }
     Ok(Exit::Done)
 }

@@ -32,6 +32,20 @@ impl Session {
         locate::archive(self.global.archive.as_deref())
     }
 
+    /// A command line to type next: it names the archive and the zone where this one did.
+    pub fn command<S: AsRef<str>>(&self, words: &[S]) -> String {
+        let mut line = vec!["custodia".to_owned()];
+        // What the environment says, it says again.
+        let told = std::env::var_os("CUSTODIA_ARCHIVE");
+        if let Some(dir) = self.global.archive.as_ref().filter(|dir| told.as_ref() != Some(&dir.as_os_str().to_owned()))
+        {
+            line.extend(["-A".to_owned(), dir.display().to_string()]);
+        }
+        line.extend(self.global.tz.iter().flat_map(|zone| ["--tz".to_owned(), zone.name().to_owned()]));
+        line.extend(words.iter().map(|word| word.as_ref().to_owned()));
+        crate::shell::line(&line)
+    }
+
     /// Opens the archive that is meant. Without `--tz` its display zone is taken.
     pub fn open(&mut self) -> Result<Archive> {
         let archive = Archive::open(&self.archive_dir()?, self.actor(), Arc::new(SystemClock))?;

@@ -1,17 +1,20 @@
 //! `show`: one message, what came of it, where it came from.
 
-use super::session::Session;
+use super::{chat::Shown, session::Session};
 use crate::args::show::Show;
 use crate::printer::Role;
 use crate::table::block;
 use crate::{error::Exit, human, json, sanitize};
-use custodia::archive::{Archive, Related, ShowReport};
+use custodia::archive::{Archive, ChatPage, Related, ShowReport};
 use custodia::model::{MailboxName, Participant, event::Basis};
 use custodia::{Error, ErrorKind, Result};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+/// Bytes of a line of a raw message that are shown on a terminal at once.
+const SHOWN_BYTES: usize = 64 * 1024;
 
 /// Shows them.
 pub fn run(args: &Show, session: &mut Session) -> Result<Exit> {
@@ -19,10 +22,11 @@ pub fn run(args: &Show, session: &mut Session) -> Result<Exit> {
     let mut taken = BTreeSet::new();
     for (at, id) in args.ids.iter().enumerate() {
         if args.raw {
-            raw(&archive.raw(id)?, session)?;
+            raw(&mut archive, id, session)?;
             continue;
         }
         let report = archive.show(id)?;
+        let around = args.context.map(|n| archive.chat_around(id, usize::from(n))).transpose()?;
         let headers = if args.headers { Some(archive.headers(id)?) } else { None };
         let saved = match &args.save_attachments {
             Some(dir) => save(&mut archive, id, dir, &mut taken)?,
@@ -36,6 +40,9 @@ pub fn run(args: &Show, session: &mut Session) -> Result<Exit> {
             if let Some(headers) = headers {
                 json::set(&mut document, "headers", headers);
             }
+            if let Some(page) = &around {
+                json::set(&mut document, "context", context(page)?);
+            }
             if args.save_attachments.is_some() {
                 json::set(&mut document, "saved", saved);
             }
@@ -45,7 +52,12 @@ pub fn run(args: &Show, session: &mut Session) -> Result<Exit> {
         if at > 0 {
             session.printer.line("")?;
         }
-        tell(&report, args, session)?;
+        let titles = archive.chat_titles(std::iter::once(report.conversation.id.as_str()))?;
+        tell(&report, titles.get(&report.conversation.id), args, session)?;
+        if let Some(page) = &around {
+            session.printer.line(&format!("\n{}", session.printer.paint(Role::Strong, "In its conversation")))?;
+            super::chat::tell_page(page, Shown::Around, session)?;
+        }
         if let Some(headers) = headers {
             session.printer.line(&format!("\n{}", sanitize::block(headers.trim_end())))?;
         }
@@ -59,39 +71,92 @@ pub fn run(args: &Show, session: &mut Session) -> Result<Exit> {
 }
 
 /// The archived bytes; on a terminal they cannot act.
-fn raw(bytes: &[u8], session: &Session) -> Result<()> {
+fn raw(archive: &mut Archive, id: &str, session: &Session) -> Result<()> {
     if !std::io::stdout().is_terminal() {
-        return session.printer.raw(bytes);
+        return archive.raw_to(id, &mut |bytes| session.printer.raw(bytes));
     }
-    session.printer.line(&sanitize::block(String::from_utf8_lossy(bytes).trim_end()))?;
+    let mut line = Vec::new();
+    let shown = |line: &[u8]| {
+        session.printer.line(&sanitize::block(String::from_utf8_lossy(line).trim_end_matches(['\r', '\n'])))
+    };
+    archive.raw_to(id, &mut |bytes| {
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            line.extend_from_slice(piece);
+            if piece.ends_with(b"\n") || line.len() > SHOWN_BYTES {
+                shown(&line)?;
+                line.clear();
+            }
+        }
+        Ok(())
+    })?;
+    if !line.is_empty() {
+        shown(&line)?;
+    }
     session.printer.say("Control characters are made visible here; redirect the output for the exact bytes.");
     Ok(())
 }
 
+/// Writes the attachments. A file has its name when it is whole and has the digest that was archived; what is left of one
+/// that is not ends with `.incomplete`.
 fn save(archive: &mut Archive, id: &str, dir: &Path, taken: &mut BTreeSet<String>) -> Result<Vec<Value>> {
     std::fs::create_dir_all(dir).map_err(|e| Error::io("create", dir, e))?;
-    let mut saved = Vec::new();
-    for (attachment, bytes) in archive.attachments(id)? {
-        let path = loop {
-            let path = dir.join(sanitize::file_name(&attachment.name, taken));
-            // Never over a file that is there.
-            match std::fs::File::options().write(true).create_new(true).open(&path) {
-                Ok(mut file) => {
-                    file.write_all(&bytes).map_err(|e| Error::io("write", &path, e))?;
-                    break path;
-                }
-                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(e) => {
-                    return Err(Error::new(ErrorKind::CannotCreate, format!("cannot create {}: {e}", path.display())));
-                }
-            }
-        };
-        saved.push(json!({
-            "name": attachment.name, "path": path.display().to_string(), "size": bytes.len(),
+    let mut paths = Vec::new();
+    let saved = archive.attachments_to(id, &mut |attachment| {
+        let (file, path) = create(dir, &attachment.name, taken)?;
+        paths.push(path);
+        Ok(Box::new(std::io::BufWriter::new(file)))
+    })?;
+    let mut rows = Vec::new();
+    for (attachment, path) in saved.iter().zip(&paths) {
+        rename(&incomplete(path), path).map_err(|e| Error::io("name", path, e))?;
+        rows.push(json!({
+            "name": attachment.name, "path": path.display().to_string(), "size": attachment.size,
             "sha256": attachment.sha256.to_hex(),
         }));
     }
-    Ok(saved)
+    Ok(rows)
+}
+
+/// A new file for an attachment under a name of its own, and the name that it gets: never that of a file that is there.
+fn create(dir: &Path, name: &str, taken: &mut BTreeSet<String>) -> Result<(std::fs::File, PathBuf)> {
+    loop {
+        let path = dir.join(sanitize::file_name(name, taken));
+        if path.symlink_metadata().is_ok() {
+            continue;
+        }
+        match std::fs::File::options().write(true).create_new(true).open(incomplete(&path)) {
+            Ok(file) => return Ok((file, path)),
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(e) => {
+                return Err(Error::new(ErrorKind::CannotCreate, format!("cannot create {}: {e}", path.display())));
+            }
+        }
+    }
+}
+
+/// Renames, never over a file that is there, as far as the file system can promise that.
+fn rename(from: &Path, to: &Path) -> std::io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => std::fs::rename(from, to),
+        done => Ok(done?),
+    }
+}
+
+fn incomplete(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".incomplete");
+    name.into()
+}
+
+/// The messages before and after, told apart from the message itself.
+fn context(page: &ChatPage) -> Result<Value> {
+    let at = page.messages.iter().position(|message| Some(message.id) == page.around).unwrap_or(0);
+    let (before, rest) = page.messages.split_at_checked(at).unwrap_or_default();
+    let after = rest.get(1..).unwrap_or_default();
+    json::value(&json!({
+        "chat": page.id, "before": before, "after": after, "more_before": page.before, "more_after": page.after,
+    }))
 }
 
 fn who(participant: &Participant) -> String {
@@ -105,10 +170,10 @@ fn who(participant: &Participant) -> String {
     }
 }
 
-fn tell(report: &ShowReport, args: &Show, session: &Session) -> Result<()> {
+fn tell(report: &ShowReport, title: Option<&String>, args: &Show, session: &Session) -> Result<()> {
     let printer = &session.printer;
     printer.line(&printer.paint(Role::Strong, &report.id.to_string()))?;
-    printer.raw(block(&facts(report, session)).as_bytes())?;
+    printer.raw(block(&facts(report, title, session)).as_bytes())?;
     let body = match (report.encrypted, report.body.trim().is_empty()) {
         (true, true) => "[encrypted: archived, its text cannot be read without the key]".to_owned(),
         (false, true) => "[no text]".to_owned(),
@@ -122,19 +187,24 @@ fn tell(report: &ShowReport, args: &Show, session: &Session) -> Result<()> {
         history(report, session)?;
     } else if !report.related.is_empty() {
         let n = human::counted(report.related.len() as u64, "related message");
-        printer.say(&format!("\n{n}: custodia show {} --history", report.id.short()));
+        printer.say(&format!("\n{n}: {}", session.command(&["show", &report.id.short(), "--history"])));
     }
     if args.provenance { provenance(report, session) } else { Ok(()) }
 }
 
-fn facts(report: &ShowReport, session: &Session) -> Vec<(&'static str, String)> {
+fn facts(report: &ShowReport, title: Option<&String>, session: &Session) -> Vec<(&'static str, String)> {
     let names = |list: &[Participant]| list.iter().map(who).collect::<Vec<_>>().join("\n");
     let chat = &report.conversation;
+    let named = chat.name.as_ref().filter(|name| !name.is_empty()).or(title);
+    let conversation = match named.filter(|name| **name != chat.id) {
+        Some(name) => format!("{name} ({})   {}", chat.kind.as_str(), chat.id),
+        None => format!("{} ({})", chat.id, chat.kind.as_str()),
+    };
     let mut facts = vec![
         ("sent", session.printer.time(report.sent)),
         ("from", who(&report.from)),
         ("participants", names(&report.participants)),
-        ("conversation", format!("{} ({})", chat.name.as_deref().unwrap_or(&chat.id), chat.kind.as_str())),
+        ("conversation", conversation),
         ("kind", report.kind.as_str().to_owned()),
         ("subject", report.subject.clone()),
     ];
@@ -154,6 +224,9 @@ fn facts(report: &ShowReport, session: &Session) -> Vec<(&'static str, String)> 
             "on hold",
             format!("{} since {} by {}", hold.name, session.printer.time(Some(hold.placed_at)), hold.placed_by),
         ));
+    }
+    if !report.tags.is_empty() {
+        facts.push(("tags", report.tags.join("\n")));
     }
     for finding in &report.findings {
         facts.push(("remark", finding.clone()));
@@ -192,7 +265,7 @@ fn history(report: &ShowReport, session: &Session) -> Result<()> {
         printer.line(&format!("  {}  {relation:12}  {}", printer.time(one.sent), one.id.short()))?;
         let text = if one.body.trim().is_empty() { &one.subject } else { &one.body };
         for line in sanitize::block(text.trim_end()).lines() {
-            printer.line(&format!("      {line}"))?;
+            printer.line(format!("      {line}").trim_end())?;
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::session::Session;
 use crate::args::show::{By, Stats};
-use crate::{error::Exit, human, json, table::Table};
+use crate::{error::Exit, human, json, plot::Plot, table::Table};
 use custodia::Result;
 use custodia::archive::StatsBy;
 use serde_json::json;
@@ -10,7 +10,7 @@ use serde_json::json;
 /// Counts.
 pub fn run(args: &Stats, session: &mut Session) -> Result<Exit> {
     let archive = session.open()?;
-    let by = args.by.map(|by| match by {
+    let by = args.by.or(args.plot.then_some(By::Month)).map(|by| match by {
         By::Month => StatsBy::Month,
         By::Weekday => StatsBy::Weekday,
         By::Hour => StatsBy::Hour,
@@ -50,11 +50,24 @@ pub fn run(args: &Stats, session: &mut Session) -> Result<Exit> {
     ])?;
     if let Some(series) = &report.series {
         let unit = format!(">{}", series.unit.to_uppercase());
-        let mut table = Table::new(&[&series.by.to_uppercase(), &unit]);
+        let mut table = Table::new(&[&series.by.to_uppercase(), &unit, ""]);
+        let plot = Plot::of(series, printer.width());
+        // A conversation without a name is its id there.
+        let titles = match args.by {
+            Some(By::Conversation) => archive.chat_titles(series.values.iter().map(|(label, _)| label.as_str()))?,
+            _ => Default::default(),
+        };
         for (label, n) in &series.values {
-            table.row([label.as_str(), &count(*n)]);
+            let title = titles.get(label).filter(|title| *title != label);
+            let label = title.map_or_else(|| label.clone(), |title| format!("{title} ({label})"));
+            let bar = if args.plot { plot.bar(*n) } else { String::new() };
+            table.row([label.as_str(), &count(*n), &bar]);
         }
+        printer.line("")?;
         printer.table(&table)?;
+        if let Some(zone) = &series.zone {
+            printer.say(&format!("\n{}s are those of {zone}.", series.by));
+        }
     }
     session.warn(&report.warnings);
     Ok(Exit::Done)

@@ -5,6 +5,7 @@ use crate::args::user::{Add, Disable, Edit, Import, Show, User};
 use crate::{error::Exit, human, json, table::Table};
 use custodia::archive::{RejectedRow, UserRow};
 use custodia::model::{PhoneNumber, User as Person, UserStatus};
+use custodia::query::folder_id;
 use custodia::{Error, ErrorKind, Result};
 use serde_json::json;
 
@@ -174,8 +175,14 @@ fn show(args: &Show, session: &mut Session) -> Result<Exit> {
         Error::new(ErrorKind::NotFound, format!("there is no user {}", args.email))
             .with_hint("custodia user list shows them")
     })?;
+    let folders = [false, true].map(|recoverable| folder_id(&row.user.email, recoverable));
+    let [archived, deletions] = &folders;
     if session.printer.json() {
-        session.printer.document(&json::document("user", &row)?)?;
+        let mut document = json::document("user", &row)?;
+        if let Some(fields) = document.as_object_mut() {
+            fields.insert("folders".into(), serde_json::json!({"whatsapp_archiver": archived, "deletions": deletions}));
+        }
+        session.printer.document(&document)?;
         return Ok(Exit::Done);
     }
     let [email, name, number, status, messages, last, hold] = cells(&row, session);
@@ -187,6 +194,8 @@ fn show(args: &Show, session: &mut Session) -> Result<Exit> {
         ("messages", messages),
         ("last", last),
         ("hold", hold),
+        ("folder ids", format!("{archived}  WhatsApp Archiver")),
+        ("", format!("{deletions}  Deletions")),
     ])?;
     Ok(Exit::Done)
 }
