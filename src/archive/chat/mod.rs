@@ -35,7 +35,10 @@ pub(super) struct Chat {
 }
 
 /// What stands for a chat: its name, else who is in it.
-fn title<'a>(conversation: &Conversation, parties: impl Iterator<Item = &'a Participant>) -> String {
+pub(in crate::archive) fn title<'a>(
+    conversation: &Conversation,
+    parties: impl Iterator<Item = &'a Participant>,
+) -> String {
     if let Some(name) = conversation.name.as_deref().filter(|name| !name.trim().is_empty()) {
         return name.to_owned();
     }

@@ -3,7 +3,7 @@
 use super::{Asked, SearchOptions};
 use crate::{
     Result,
-    archive::{Archive, attribution::Stored, contents::contents, matching::Matched},
+    archive::{Archive, attribution::Stored, chat, contents::contents, matching::Matched},
     governance::{ActiveHold, Coverage, Subject},
     index::HitRecord,
     model::{Attachment, Conversation, Instant, MailboxName, Message, MessageId, MessageKind, Ordinal, Participant},
@@ -26,6 +26,9 @@ pub struct Hit {
     pub from: Participant,
     /// Where.
     pub conversation: Conversation,
+    /// What stands for the conversation where people read: its name, else the parties of this message.
+    #[serde(skip)]
+    pub title: String,
     /// Chat, call, …
     pub kind: MessageKind,
     /// Deleted later, by a notice that is here.
@@ -133,7 +136,9 @@ impl Archive {
             Place::Related(relation, of) => (Some(relation), Some(of)),
             _ => (None, None),
         };
+        let parties = std::iter::once(&record.sender).chain(&record.recipients);
         Ok(Hit {
+            title: chat::title(&record.conversation, parties),
             id: record.id,
             sent: record.sent,
             from: record.sender,

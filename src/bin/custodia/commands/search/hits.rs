@@ -16,12 +16,19 @@ const NAME: usize = 24;
 const CHAT: usize = 44;
 
 /// Prints the hits and what stands beside them.
-pub fn tell(report: &SearchReport, titles: &BTreeMap<String, String>, session: &Session) -> Result<()> {
+pub fn tell(report: &SearchReport, session: &Session) -> Result<()> {
+    // One title for each conversation of a page: that of the newest message, as the list of chats has it.
+    let mut titles: BTreeMap<String, String> = BTreeMap::new();
+    let mut newest: Vec<&Hit> = report.hits.iter().collect();
+    newest.sort_by_key(|hit| hit.sent);
+    for hit in newest {
+        titles.insert(hit.conversation.id.clone(), hit.title.clone());
+    }
     let hits = &report.hits;
     let widest = |text: &dyn Fn(&Hit) -> String, most| {
         hits.iter().map(|hit| table::width(&text(hit)).min(most)).max().unwrap_or(0)
     };
-    let chat = |hit: &Hit| chat(hit, titles);
+    let chat = |hit: &Hit| chat(hit, &titles);
     let columns = (widest(&|hit| hit.from.label(), NAME), widest(&chat, CHAT));
     let bars = report.context > 0 || report.related > 0;
     let mut before = None;

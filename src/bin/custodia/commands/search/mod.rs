@@ -35,8 +35,7 @@ pub fn run(args: &Search, session: &mut Session) -> Result<Exit> {
     } else if session.printer.json() {
         session.printer.document(&json::document("search", &report)?)?;
     } else {
-        let titles = archive.chat_titles(report.hits.iter().map(|hit| hit.conversation.id.as_str()))?;
-        hits::tell(&report, &titles, session)?;
+        hits::tell(&report, session)?;
         session.printer.say(&hits::foot(&report, args, session));
     }
     nothing::tell(&report, session);
