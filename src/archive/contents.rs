@@ -19,6 +19,11 @@ const WHOLE_BYTES: u64 = 96 * 1024 * 1024;
 /// The facts of an archived message, which is in the vault.
 pub(super) fn searchable(vault: &Vault, stored: &Stored<'_>, message: &Message) -> Facts {
     let facts = Facts::of(message, stored.size).with_lang(message).with_file(&stored.id, &stored.digest);
+    with_texts(vault, stored, message, facts)
+}
+
+/// The facts of a message with the texts of its attachments.
+pub(super) fn with_texts(vault: &Vault, stored: &Stored<'_>, message: &Message, facts: Facts) -> Facts {
     if message.attachments.is_empty() {
         return facts;
     }

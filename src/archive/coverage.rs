@@ -94,7 +94,7 @@ impl Archive {
             return Ok(Coverage::Yes(vec![Because::PartiallyIndexed]));
         }
         let record = self.record_of(ordinal)?;
-        let facts = if active.needs_facts() { self.message_of(&record).ok().map(|(_, facts)| facts) } else { None };
+        let facts = if active.needs_facts() { self.facts_of(&record).ok() } else { None };
         Ok(active.scope_covers(&self.subject(&record, mailbox, facts.as_ref())))
     }
 }

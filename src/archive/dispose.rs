@@ -291,7 +291,7 @@ fn clear(archive: &super::Archive, items: &[ItemRef]) -> Result<Vec<Cleared>> {
             continue;
         }
         let record = archive.record_of(item.ordinal)?;
-        let facts = if needed { archive.message_of(&record).ok().map(|(_, facts)| facts) } else { None };
+        let facts = if needed { archive.facts_of(&record).ok() } else { None };
         let subject = archive.subject(&record, &item.mailbox, facts.as_ref());
         // A kept item stays in the plan, and is counted as blocked by the caller.
         if let Ok(key) = ItemClearance::decide(&subject, record.digest, &holds, archive.state.governance_seq) {

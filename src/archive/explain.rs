@@ -51,7 +51,7 @@ impl Archive {
         let mut by_mailbox = Vec::new();
         let mut blockers: Vec<Blocker> = Vec::new();
         let mut blocked_items = 0;
-        let facts = self.message_of(&record).ok().map(|(_, facts)| facts);
+        let facts = self.facts_of(&record).ok();
         for mailbox in self.state.mailboxes_of(record.ordinal.0) {
             let decision = self.decide_item(&record, mailbox, facts.as_ref());
             by_mailbox.push((mailbox.clone(), decision == Decision::Dispose));

@@ -36,7 +36,7 @@ impl Run<'_> {
     /// A message of an earlier batch or run; `None` if its file cannot be read, which is `verify`'s to name.
     fn committed(&self, ordinal: Ordinal) -> Option<Message> {
         let archived = self.writer.entry_facts(ordinal, &self.recent).ok()?;
-        self.writer.archive.understand(&archived).ok().map(|(message, _)| message)
+        self.writer.archive.understand(&archived).ok()
     }
 }
 

@@ -216,15 +216,15 @@ impl Archive {
     /// What is searchable of the messages that are not indexed yet.
     fn tail_facts(&self) -> Vec<(u32, Facts)> {
         let facts = |archived: &Archived| {
-            let (message, _) = self.understand(archived).ok()?;
+            let message = self.understand(archived).ok()?;
             Some((archived.ordinal.0, searchable(&self.vault, &Stored::of(archived), &message)))
         };
         self.tail.iter().filter_map(|(_, message)| facts(message)).collect()
     }
 
     /// Reads a message's file and understands it again.
-    pub(super) fn understand(&self, message: &Archived) -> Result<(Message, Facts)> {
-        self.understand_stored(&Stored::of(message))
+    pub(super) fn understand(&self, message: &Archived) -> Result<Message> {
+        self.understand_message(&Stored::of(message))
     }
 
     /// The mailboxes that a selection names; all that have items if it names none.

@@ -219,7 +219,7 @@ impl Archive {
             if last.as_ref().is_none_or(|(record, _)| record.ordinal != item.ordinal) {
                 let record = self.record_of(item.ordinal)?;
                 let needed = holds.iter().any(ActiveHold::needs_facts);
-                let facts = if needed { self.message_of(&record).ok().map(|(_, facts)| facts) } else { None };
+                let facts = if needed { self.facts_of(&record).ok() } else { None };
                 last = Some((record, facts));
             }
             let Some((record, facts)) = &last else { continue };

@@ -28,7 +28,7 @@ impl Run<'_> {
             return Ok(None);
         }
         // A file that is damaged or gone is `verify`'s to name.
-        let Ok((then, _)) = archive.record_of(ordinal).and_then(|record| archive.message_of(&record)) else {
+        let Ok(then) = archive.record_of(ordinal).and_then(|record| archive.message_of(&record)) else {
             return Ok(None);
         };
         let receipts = |message: Message| message.details.map(|details| details.receipts).unwrap_or_default();
@@ -72,7 +72,7 @@ impl Archive {
             let other = record.source != identity.source || record.account != identity.account;
             record.native != identity.native && !other && !self.state.purged.contains(record.ordinal.0)
         });
-        let messages = records.filter_map(|record| self.message_of(&record).ok().map(|(message, _)| message));
+        let messages = records.filter_map(|record| self.message_of(&record).ok());
         Ok(messages.filter(|message| message.details.as_ref().is_some_and(|d| d.receipts_for.is_some())).collect())
     }
 }

@@ -1,6 +1,6 @@
 //! One message: what it says, where it is, what covers it, what came of it, where it came from.
 
-use super::{Archive, attribution::Stored, contents::searchable};
+use super::{Archive, attribution::Stored, contents::with_texts};
 use crate::{
     Error, ErrorKind, Result,
     governance::Blocker,
@@ -140,7 +140,8 @@ impl Archive {
     }
 
     fn show_record(&self, record: &HitRecord) -> Result<ShowReport> {
-        let (message, facts) = self.message_of(record)?;
+        let stored = Stored::of_record(record);
+        let (message, facts) = self.understand_stored(&stored)?;
         let ordinal = record.ordinal.0;
         let mailboxes: Vec<MailboxName> = self.state.mailboxes_of(ordinal).cloned().collect();
         let mut holds: Vec<Blocker> = Vec::new();
@@ -151,7 +152,7 @@ impl Archive {
                 }
             }
         }
-        let unread = searchable(&self.vault, &Stored::of_record(record), &message).unread;
+        let unread = with_texts(&self.vault, &stored, &message, facts).unread;
         let notes = message.details.is_some().then(|| source::rendered::notes(&message)).flatten();
         let live = mailboxes.iter().any(|m| self.state.boxes.get(m).is_some_and(|b| b.live.contains(ordinal)));
         Ok(ShowReport {
@@ -221,7 +222,7 @@ impl Archive {
         records.retain(|other| other.ordinal != record.ordinal && !self.state.purged.contains(other.ordinal.0));
         records.sort_by_key(|other| (other.sent, other.ordinal));
         let describe = |other: HitRecord| {
-            let message = self.message_of(&other).ok().map(|(message, _)| message);
+            let message = self.message_of(&other).ok();
             let told = message.as_ref().and_then(|message| message.details.as_ref()?.receipts_for.as_ref()).is_some();
             let relation = if told { "receipts" } else { relation(record, &other) };
             let body = message.map(|message| message.body).unwrap_or_default();
@@ -241,7 +242,7 @@ impl Archive {
             if elsewhere || self.state.purged.contains(other.ordinal.0) {
                 continue;
             }
-            let kept = self.message_of(&other).ok().and_then(|(message, _)| message.details?.quote);
+            let kept = self.message_of(&other).ok().and_then(|message| message.details?.quote);
             if let Some(quote) = kept.filter(|quote| !quote.text.trim().is_empty()) {
                 quotes.push(Related {
                     id: other.id,

@@ -193,7 +193,7 @@ impl Archive {
             }
         }
         for (_, message) in self.tail.iter().filter(|(_, m)| present.contains(m.ordinal.0)) {
-            if let Ok((message, _)) = self.understand(message) {
+            if let Ok(message) = self.understand(message) {
                 let row = counts.entry(message.conversation.id).or_default();
                 row.1 += 1;
                 row.0 = message.conversation.name.unwrap_or_default();

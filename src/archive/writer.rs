@@ -201,7 +201,7 @@ impl ArchiveWriter {
         match &entry.line.event {
             Event::MessageArchived { message } if !self.archive.state.purged.contains(message.ordinal.0) => {
                 // A message whose file is damaged or gone is not searchable; `verify` names it, counts say so.
-                if let Ok((understood, _)) = self.archive.understand(message) {
+                if let Ok(understood) = self.archive.understand(message) {
                     let document = document(&self.archive.vault, &understood, message, entry.line.seq);
                     self.index_mut()?.add(&document, true)?;
                 }

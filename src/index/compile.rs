@@ -30,6 +30,7 @@ pub(super) fn is_index_only(expr: &Expr) -> bool {
         Expr::All | Expr::Nothing => true,
         Expr::And(parts) | Expr::Or(parts) => parts.iter().all(is_index_only),
         Expr::Not(_) => false,
+        // Columns, positions, and what is outside of the index: `Reader::outside` answers those.
         Expr::Leaf(leaf) => !matches!(
             leaf,
             Leaf::Time { .. }
@@ -96,20 +97,7 @@ impl Compiler<'_> {
             Leaf::Lang(code) => self.any_raw(&[fields.lang], code, false),
             Leaf::Source(kind) => Ok(term(Term::from_field_u64(fields.source, source_code(*kind)))),
             Leaf::Unindexed(yes) => Ok(term(Term::from_field_bool(fields.unindexed, *yes))),
-            Leaf::Time { .. }
-            | Leaf::Size { .. }
-            | Leaf::IsDeleted(_)
-            | Leaf::IsEdited(_)
-            | Leaf::Mailbox { .. }
-            | Leaf::Near(_)
-            | Leaf::Id(_)
-            | Leaf::Digest(_)
-            | Leaf::Ordinals { .. }
-            | Leaf::Tag(_)
-            | Leaf::Hold(_)
-            | Leaf::Recoverable(_) => {
-                Err(Error::bug("a condition on a column or on what is outside of the index reached its compiler"))
-            }
+            _ => Err(Error::bug("a condition on a column or on what is outside of the index reached its compiler")),
         }
     }
 

@@ -102,7 +102,7 @@ impl Archive {
     /// The conversations of the messages that are not indexed yet. One whose file cannot be read is `verify`'s to name.
     fn tail_conversations(&self) -> Vec<(Ordinal, Conversation)> {
         let conversation = |message: &crate::model::event::Archived| {
-            self.understand(message).ok().map(|(understood, _)| (message.ordinal, understood.conversation))
+            self.understand(message).ok().map(|understood| (message.ordinal, understood.conversation))
         };
         self.tail.iter().filter_map(|(_, message)| conversation(message)).collect()
     }

@@ -1,6 +1,6 @@
 //! One message of a conversation as people read it: with what it replies to, and what came of it later.
 
-use super::super::{Archive, attribution::Stored};
+use super::super::Archive;
 use crate::{
     Result,
     index::HitRecord,
@@ -141,7 +141,7 @@ impl Archive {
     pub(super) fn chat_message(&self, record: &HitRecord, hit: Option<&Expr>) -> Result<ChatMessage> {
         let ordinal = record.ordinal.0;
         let (message, unreadable) = match self.message_of(record) {
-            Ok((message, _)) => (Some(message), None),
+            Ok(message) => (Some(message), None),
             Err(error) => (None, Some(error.to_string())),
         };
         let details = message.as_ref().and_then(|message| message.details.as_deref());
@@ -149,7 +149,7 @@ impl Archive {
         let mut deletions = details.map(deletions_before).unwrap_or_default();
         let (mut reactions, mut about) = (Vec::new(), None);
         for other in self.story_of(record)? {
-            let what = self.understand_stored(&Stored::of_record(&other)).ok().map(|(message, _)| message);
+            let what = self.message_of(&other).ok();
             let is_about = other.story.as_ref() != Some(&other.native);
             match what {
                 Some(Message { deletion: Some(deletion), sender, .. }) => deletions.push(ChatDeletion {

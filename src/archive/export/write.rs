@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    archive::{Archive, attribution::Stored},
+    archive::Archive,
     export::{AddedBy, ExceptionRow, ItemRow, ManifestRow, manifest::file_name},
     fs::output::OutputFile,
     governance::{ActiveHold, Coverage, Subject},
@@ -148,12 +148,11 @@ impl<'a> Export<'a> {
         if self.files.is_none() {
             return Ok(());
         }
-        let understood = self.archive.understand_stored(&Stored::of(archived));
+        let understood = self.archive.understand(archived);
         if let Err(error) = &understood {
             self.exception(archived, seq, Code::NotAnEmail, error.to_string(), true)?;
         }
-        let understood = understood.ok().map(|(message, _)| message);
-        let row = self.manifest_row(archived, understood, &items, archived.size, (seq, hash));
+        let row = self.manifest_row(archived, understood.ok(), &items, archived.size, (seq, hash));
         self.write(archived, &row, &items)
     }
 

@@ -63,7 +63,7 @@ impl Archive {
             members.insert((*id).to_owned(), indexed & visible);
         }
         for (_, archived) in self.tail.iter().filter(|(_, archived)| visible.contains(archived.ordinal.0)) {
-            let id = self.understand(archived).map(|(message, _)| message.conversation.id).unwrap_or_default();
+            let id = self.understand(archived).map(|message| message.conversation.id).unwrap_or_default();
             if let Some(messages) = members.get_mut(&id) {
                 messages.insert(archived.ordinal.0);
             }

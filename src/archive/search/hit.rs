@@ -122,7 +122,7 @@ impl Archive {
         let (snippet, holds) = match holds {
             None => (Snippet::default(), Vec::new()),
             Some(active) => {
-                let message = self.understand_message(&Stored::of_record(&record)).ok();
+                let message = self.message_of(&record).ok();
                 // What is searchable of a message takes longer to tell than its text, and few holds ask for it.
                 let ask = active.iter().any(ActiveHold::needs_facts);
                 let facts = message.as_ref().filter(|_| ask);
@@ -195,7 +195,7 @@ impl Archive {
         ordinals
             .iter()
             .filter_map(|ordinal| match self.tail.get(ordinal.0) {
-                Some((seq, message)) => Some(self.understand(message).map(|(m, _)| HitRecord::of(&m, message, *seq))),
+                Some((seq, message)) => Some(self.understand(message).map(|m| HitRecord::of(&m, message, *seq))),
                 None => found.remove(ordinal).map(Ok),
             })
             .collect()
@@ -223,8 +223,13 @@ impl Archive {
     }
 
     /// Reads and understands the message of a record.
-    pub(in crate::archive) fn message_of(&self, record: &HitRecord) -> Result<(Message, Facts)> {
-        self.understand_stored(&Stored::of_record(record))
+    pub(in crate::archive) fn message_of(&self, record: &HitRecord) -> Result<Message> {
+        self.understand_message(&Stored::of_record(record))
+    }
+
+    /// What a decision on a hold asks of the message of a record.
+    pub(in crate::archive) fn facts_of(&self, record: &HitRecord) -> Result<Facts> {
+        self.understand_stored(&Stored::of_record(record)).map(|(_, facts)| facts)
     }
 }
 

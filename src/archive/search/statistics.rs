@@ -291,7 +291,7 @@ impl Archive {
             None => BTreeMap::new(),
         };
         for (_, archived) in self.tail.iter() {
-            if let Ok((message, _)) = self.understand(archived) {
+            if let Ok(message) = self.understand(archived) {
                 members.entry(message.conversation.id).or_default().insert(archived.ordinal.0);
             }
         }
@@ -327,7 +327,7 @@ impl Archive {
             }
         }
         for (_, archived) in self.tail.iter().filter(|(_, archived)| unsure.messages.contains(archived.ordinal.0)) {
-            let message = self.understand_message(&Stored::of(archived)).ok();
+            let message = self.understand(archived).ok();
             for reason in message
                 .map(|message| searchable(&self.vault, &Stored::of(archived), &message).unread)
                 .unwrap_or_default()

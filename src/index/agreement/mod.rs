@@ -1,4 +1,4 @@
-//! The index and `query::eval` must agree: random corpora in overlapping mailboxes, random queries of every feature of the
+//! The index and `query::hits` must agree: random corpora in overlapping mailboxes, random queries of every feature of the
 //! language, tens of thousands of query-message pairs for each.
 
 mod corpus;

@@ -1,7 +1,7 @@
 //! `search --keywords-file`: one row of counts for each line of the file, as a table or as CSV.
 
 use crate::commands::session::Session;
-use crate::{human, sanitize, table::Table};
+use crate::{sanitize, table::Table};
 use custodia::archive::{ConditionRow, StatisticsReport};
 use custodia::{Error, ErrorKind, Result};
 
@@ -10,14 +10,15 @@ pub fn table<'a>(rows: impl Iterator<Item = &'a ConditionRow>, session: &Session
     let mut table =
         Table::new(&[">LINE", "~CONDITION", "?>MAILBOXES", ">ITEMS", ">MESSAGES", "?>UNIQUE MESSAGES", "?>SIZE"]);
     for row in rows {
+        let [locations, items, messages, unique, bytes] = super::statistics::cells(row);
         table.row([
             row.line.map(|line| line.to_string()).unwrap_or_default(),
             row.condition.clone(),
-            human::count(row.locations),
-            human::count(row.items),
-            human::count(row.messages),
-            human::count(row.unique),
-            human::size(row.bytes),
+            locations,
+            items,
+            messages,
+            unique,
+            bytes,
         ]);
     }
     session.printer.table(&table)

@@ -119,20 +119,27 @@ fn unread(report: &StatisticsReport) -> String {
     text
 }
 
+/// The counts of a row as both tables of rows have them.
+pub(super) fn cells(row: &ConditionRow) -> [String; 5] {
+    let count = human::count;
+    [count(row.locations), count(row.items), count(row.messages), count(row.unique), human::size(row.bytes)]
+}
+
 fn conditions(report: &StatisticsReport, session: &Session) -> Result<()> {
     session.printer.line("")?;
     let mut table =
         Table::new(&["PART", "~CONDITION", "?>MAILBOXES", ">ITEMS", ">MESSAGES", "?>UNIQUE MESSAGES", "?>SIZE"]);
     let alone = keyword_rows(report).count() == 1 && keyword_rows(report).all(|row| row.line.is_none());
     for row in report.conditions.iter().filter(|row| !alone || row.part == "primary") {
+        let [locations, items, messages, unique, bytes] = cells(row);
         table.row([
             if row.part == "primary" { "Primary" } else { "Keyword" }.to_owned(),
             if row.condition.trim().is_empty() { "(everything)".to_owned() } else { row.condition.clone() },
-            human::count(row.locations),
-            human::count(row.items),
-            human::count(row.messages),
-            human::count(row.unique),
-            human::size(row.bytes),
+            locations,
+            items,
+            messages,
+            unique,
+            bytes,
         ]);
     }
     session.printer.table(&table)
