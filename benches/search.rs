@@ -40,7 +40,7 @@ fn main() {
     let first = SearchOptions { limit: 20, ..SearchOptions::default() };
     let count = SearchOptions { limit: 0, snippets: false, ..SearchOptions::default() };
     let mut criterion = Criterion::default().sample_size(20).configure_from_args();
-    let size = open().stats(None, chrono_tz::UTC).expect("statistics").messages;
+    let size = open().stats(None, custodia::model::Zone::UTC).expect("statistics").messages;
     let mut group = criterion.benchmark_group(format!("search/{size}"));
     for (name, query) in QUERIES {
         group.bench_function(format!("open and first 20: {name}"), |bench| {

@@ -1,7 +1,11 @@
 //! Bringing state and index to the head of the journal, without reading all of it.
 
 use super::{Archive, tail::TailMessages};
-use crate::{Result, fs, index, model::Watermark, state::State};
+use crate::{
+    Result, fs, index,
+    model::{Event, Watermark, limits},
+    state::State,
+};
 
 /// A store's watermark that the journal does not contain: the journal was shortened or rewritten.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,18 +69,33 @@ impl Archive {
         // Between index and state there may be many lines and not one about a message.
         let lacking = index_mark.seq < self.state.mark.seq && index_mark.seq < self.state.message_seq;
         let from = if lacking { index_mark } else { self.state.mark };
+        let saved = self.state.mark.seq;
+        let mut delivers = false;
         let mut reader = self.journal.read_after(&from)?;
         while let Some(entry) = reader.next_entry()? {
             if entry.line.seq > index_mark.seq {
                 self.tail.take(&entry);
             }
             if entry.line.seq > self.state.mark.seq {
+                delivers |= matches!(entry.line.event, Event::MessageArchived { .. } | Event::ItemDelivered { .. });
                 self.state.apply(&entry);
             }
         }
         let met = reader.tail();
         self.state.note_tail(&reader.position(), met.unreadable, met.broken_at);
+        if self.state.mark.seq.0.saturating_sub(saved.0) >= limits::READ_TAIL_LINES && !delivers {
+            self.save_for_readers();
+        }
         Ok(())
+    }
+
+    /// Saves the state that was just replayed, so that the next one who reads replays less. Only where no line of the tail
+    /// delivers anything: from the saved state on a writer looks for mailbox entries that a crash left out. Who may not
+    /// write leaves it, and a file that is older than another process's is as good as that, only longer to replay.
+    fn save_for_readers(&self) {
+        if self.mismatches.is_empty() {
+            let _ = self.state.save(&self.layout.state());
+        }
     }
 
     /// Adds what speaks against the journal that the state was replayed from, each once.

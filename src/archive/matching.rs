@@ -3,7 +3,7 @@
 use super::{Archive, attribution::Stored, contents::searchable};
 use crate::{
     Error, ErrorKind, Result,
-    index::Env,
+    index::{self, Env},
     model::{HoldId, MailboxName, Message, event::Archived, limits},
     query::{self, Expr, Facts, Item, Leaf, Marks, Warning, WarningCode},
     state::Boxes,
@@ -89,6 +89,37 @@ impl Archive {
         self.asked(expr, mailboxes, complete, Question::Hits)
     }
 
+    /// The messages with text that could not be read which are no hits and may be: they may be missing from an answer.
+    pub(super) fn unsure_messages(
+        &self,
+        expr: &Expr,
+        mailboxes: &[MailboxName],
+        hits: &RoaringBitmap,
+    ) -> Result<RoaringBitmap> {
+        if !index::may_be_unsure(expr) {
+            return Ok(RoaringBitmap::new());
+        }
+        let first = mailboxes.iter().find_map(|m| Some((m, self.state.boxes.get(m)?)));
+        let Some((mailbox, boxes)) = first.filter(|_| self.are_all(mailboxes) && !query::is_of_item(expr)) else {
+            return Ok(self.asked(expr, mailboxes, false, Question::Unsure)?.messages - hits);
+        };
+        // The same in every mailbox, and every mailbox is asked.
+        let env = self.env(expr, boxes, mailbox, &BTreeMap::new());
+        let unsure = self.messages_matching(expr, mailbox, &env, Question::Unsure, &OnceCell::new())?;
+        Ok(self.that_are_here(unsure) - hits)
+    }
+
+    /// Whether these are all mailboxes that have something.
+    fn are_all(&self, mailboxes: &[MailboxName]) -> bool {
+        self.state.boxes.keys().all(|mailbox| mailboxes.contains(mailbox))
+    }
+
+    /// Those of the messages that some mailbox has.
+    fn that_are_here(&self, mut messages: RoaringBitmap) -> RoaringBitmap {
+        messages.remove_range(self.state.messages..);
+        messages - &self.state.gone
+    }
+
     /// The items in `mailboxes` with text that could not be read which match or may match: what is not in `hits` of them may
     /// be missing from an answer.
     pub(super) fn unsure(&self, expr: &Expr, mailboxes: &[MailboxName], hits: &Matched) -> Result<Matched> {
@@ -112,34 +143,43 @@ impl Archive {
         }
         let holds = self.covered_by_holds_of(expr)?;
         let of_item = query::is_of_item(expr);
+        let every = !of_item && self.are_all(mailboxes);
         let tail = OnceCell::new();
-        let mut answers: Vec<(Expr, RoaringBitmap)> = Vec::new();
+        // A question that does not speak of mailboxes is answered once.
+        let mut once = None;
         let mut matched = Matched::default();
         for mailbox in mailboxes {
             let Some(boxes) = self.state.boxes.get(mailbox) else { continue };
-            // Queries that do not speak of mailboxes are bound to one expression, and answered once.
-            let bound = query::bind_mailbox(expr, mailbox);
             let fresh;
-            let messages = if of_item {
-                // Each mailbox has its own answer, which is not kept: thousands of them are gigabytes.
-                let env = self.env(expr, boxes, mailbox, &holds);
-                fresh = self.messages_matching(&bound, mailbox, &env, question, &tail)?;
-                &fresh
-            } else {
-                if !answers.iter().any(|(known, _)| *known == bound) {
+            let messages = match &once {
+                Some(messages) => messages,
+                None => {
                     let env = self.env(expr, boxes, mailbox, &holds);
-                    let bitmap = self.messages_matching(&bound, mailbox, &env, question, &tail)?;
-                    answers.push((bound.clone(), bitmap));
+                    let bound = query::bind_mailbox(expr, mailbox);
+                    let answer = self.messages_matching(&bound, mailbox, &env, question, &tail)?;
+                    // Else each mailbox has its own answer, which is not kept: thousands of them are gigabytes.
+                    if of_item {
+                        fresh = answer;
+                        &fresh
+                    } else {
+                        once.insert(answer)
+                    }
                 }
-                let Some((_, messages)) = answers.iter().find(|(known, _)| *known == bound) else { continue };
-                messages
             };
             let mut items = &boxes.live & messages;
-            items |= &boxes.recoverable & messages;
-            if !items.is_empty() {
-                matched.messages |= &items;
-                matched.items.insert(mailbox.clone(), items);
+            if !boxes.recoverable.is_empty() {
+                items |= &boxes.recoverable & messages;
             }
+            if items.is_empty() {
+                continue;
+            }
+            if !every {
+                matched.messages |= &items;
+            }
+            matched.items.insert(mailbox.clone(), items);
+        }
+        if every {
+            matched.messages = self.that_are_here(once.unwrap_or_default());
         }
         Ok(matched)
     }

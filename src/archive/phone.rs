@@ -4,6 +4,7 @@
 //! address as in a feed, or by a name that is said for this import alone. Each mailbox is recorded with its basis.
 
 use super::{Archive, import::ImportOptions};
+use crate::model::Zone;
 use crate::{
     Error, ErrorKind, Result, fs,
     mapping::{Directory, Names, Rule, Switches},
@@ -17,7 +18,6 @@ use crate::{
         select,
     },
 };
-use chrono_tz::Tz;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -31,7 +31,7 @@ pub struct PhoneImport {
     /// The owner's name in a text export.
     pub me: Option<String>,
     /// The zone of the phone that wrote a text export.
-    pub source_tz: Option<Tz>,
+    pub source_tz: Option<Zone>,
     /// The order of day, month and year in a text export.
     pub date_order: Option<DateOrder>,
     /// If not empty, only these conversations.

@@ -1,13 +1,13 @@
 //! Numbers of the archive, exact.
 
 use super::{Archive, matching::behind};
+use crate::model::Zone;
 use crate::{
     Result,
     model::{Instant, MessageKind},
     query::{Expr, Leaf},
 };
 use chrono::{Datelike, Timelike};
-use chrono_tz::Tz;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -102,7 +102,7 @@ impl Archive {
     ///
     /// # Errors
     /// [`ErrorKind::Behind`](crate::ErrorKind): statistics never answer behind; reading failed.
-    pub fn stats(&self, by: Option<StatsBy>, tz: Tz) -> Result<StatsReport> {
+    pub fn stats(&self, by: Option<StatsBy>, tz: Zone) -> Result<StatsReport> {
         if self.tail.beyond() > 0 {
             return Err(behind(self.tail.len()));
         }
@@ -148,7 +148,7 @@ impl Archive {
         by: StatsBy,
         counted: BTreeMap<String, u64>,
         conversations: &BTreeMap<String, (String, u64)>,
-        tz: Tz,
+        tz: Zone,
     ) -> Series {
         let by_count = |mut rows: Vec<(String, u64)>| {
             rows.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -245,7 +245,7 @@ fn with_empty_months(counted: BTreeMap<String, u64>) -> Vec<(String, u64)> {
 
 struct Count {
     by: Option<StatsBy>,
-    tz: Tz,
+    tz: Zone,
     bytes: u64,
     kinds: BTreeMap<&'static str, u64>,
     date_unknown: u64,
@@ -255,7 +255,7 @@ struct Count {
 }
 
 impl Count {
-    fn new(by: Option<StatsBy>, tz: Tz) -> Self {
+    fn new(by: Option<StatsBy>, tz: Zone) -> Self {
         Self {
             by,
             tz,

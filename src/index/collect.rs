@@ -1,6 +1,10 @@
 //! Collectors: the ordinals, or ordinals and scores, of the documents that match.
 
-use super::{bits::Bits, schema::ORDINAL};
+use super::{
+    bits::Bits,
+    map::{Map, Maps},
+    schema::ORDINAL,
+};
 use roaring::RoaringBitmap;
 use std::{collections::HashMap, sync::Arc};
 use tantivy::{
@@ -17,7 +21,7 @@ pub(super) fn ordinal(column: &Column, doc: DocId) -> u32 {
 }
 
 /// Values of a column that are fetched at a time.
-const BLOCK: usize = 1_024;
+pub(super) const BLOCK: usize = 1_024;
 
 /// The ordinals of these documents as a set.
 pub(super) fn ordinals(column: &Column, docs: &[DocId]) -> RoaringBitmap {
@@ -32,7 +36,14 @@ pub(super) fn ordinals(column: &Column, docs: &[DocId]) -> RoaringBitmap {
 }
 
 /// The ordinals of all documents of a segment that are not deleted.
-pub(super) fn all_ordinals(segment: &SegmentReader) -> tantivy::Result<RoaringBitmap> {
+pub(super) fn all_ordinals(segment: &SegmentReader, map: Option<&Map>) -> tantivy::Result<RoaringBitmap> {
+    if let Some(map) = map.filter(|_| !segment.has_deletes()) {
+        let mut all = RoaringBitmap::new();
+        map.blocks().iter().for_each(|block| {
+            all.insert_range(block.ordinals());
+        });
+        return Ok(all);
+    }
     let column = segment.fast_fields().column_first_or_default::<u64>(ORDINAL)?;
     let mut found: Vec<u32> = Vec::with_capacity(segment.num_docs() as usize);
     let mut block = [0u64; BLOCK];
@@ -65,20 +76,31 @@ fn set(mut ordinals: Vec<u32>) -> RoaringBitmap {
 const LONG: usize = 2_000;
 
 /// Collects ordinals.
-pub(super) struct Ordinals;
+pub(super) struct Ordinals<'a> {
+    pub(super) maps: &'a Maps,
+}
 
 pub(super) struct SegmentOrdinals {
-    column: Column,
+    place: Place,
     docs: Vec<DocId>,
 }
 
-impl Collector for Ordinals {
+/// Where the ordinals of a segment are looked up.
+enum Place {
+    Map(Arc<Map>),
+    Column(Column),
+}
+
+impl Collector for Ordinals<'_> {
     type Fruit = RoaringBitmap;
     type Child = SegmentOrdinals;
 
-    fn for_segment(&self, _: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<SegmentOrdinals> {
-        let column = segment.fast_fields().column_first_or_default(ORDINAL)?;
-        Ok(SegmentOrdinals { column, docs: Vec::new() })
+    fn for_segment(&self, at: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<SegmentOrdinals> {
+        let place = match self.maps.get(at as usize).and_then(Option::as_ref) {
+            Some(map) => Place::Map(Arc::clone(map)),
+            None => Place::Column(segment.fast_fields().column_first_or_default(ORDINAL)?),
+        };
+        Ok(SegmentOrdinals { place, docs: Vec::new() })
     }
 
     fn requires_scoring(&self) -> bool {
@@ -102,7 +124,10 @@ impl SegmentCollector for SegmentOrdinals {
     }
 
     fn harvest(self) -> RoaringBitmap {
-        ordinals(&self.column, &self.docs)
+        match self.place {
+            Place::Map(map) => set(map.ordinals(&self.docs)),
+            Place::Column(column) => ordinals(&column, &self.docs),
+        }
     }
 }
 

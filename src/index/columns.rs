@@ -1,9 +1,12 @@
 //! The columns of all documents, for statistics: no record is opened.
 
 use super::{
+    best::Best,
     bits::Bits,
+    collect::BLOCK,
     document::kind_of,
     error::error,
+    map::{Block, Map, Maps},
     schema::{KIND, ORDINAL, SENT, SIZE, UNKNOWN_DATE},
 };
 use crate::{
@@ -11,6 +14,7 @@ use crate::{
     model::{Instant, MessageKind, Ordinal},
 };
 use roaring::RoaringBitmap;
+use std::sync::Arc;
 use tantivy::{
     DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term,
     columnar::{Column, ColumnValues},
@@ -23,8 +27,6 @@ const FEW: u64 = 8;
 const MOST_STRETCHES: usize = 4_096;
 /// The most messages that are looked up in the dictionary of ordinals.
 const LOST: u64 = 1_000;
-/// Ordinals that are fetched at a time.
-const BLOCK: usize = 1_024;
 
 /// One message in the columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,34 +48,64 @@ pub struct Columns<'a> {
     field: Field,
 }
 
+/// Which columns are read. To open one takes longer than to look a few messages up in it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Dates,
+    Sizes,
+    All,
+}
+
 struct Segment<'a> {
     reader: &'a SegmentReader,
-    ordinal: Column<u64>,
+    map: Option<&'a Map>,
+    /// Not read of a segment with a map, but where all is wanted.
+    ordinal: Option<Column<u64>>,
     /// [`UNKNOWN_DATE`] where it is unknown: a column with holes takes ten times as long to read.
-    sent: Column<i64>,
-    size: Column<u64>,
-    kind: Column<u64>,
+    sent: Option<Column<i64>>,
+    size: Option<Column<u64>>,
+    kind: Option<Column<u64>>,
 }
 
 impl Segment<'_> {
     fn sent(&self, doc: DocId) -> Option<Instant> {
-        Some(self.sent.values.get_val(doc)).filter(|sent| *sent != UNKNOWN_DATE).map(Instant)
+        let sent = self.sent.as_ref().map(|column| column.values.get_val(doc));
+        sent.filter(|sent| *sent != UNKNOWN_DATE).map(Instant)
+    }
+
+    fn size(&self, doc: DocId) -> Option<u64> {
+        self.size.as_ref()?.first(doc)
+    }
+
+    fn ordinal(&self, doc: DocId) -> Option<u32> {
+        u32::try_from(self.ordinal.as_ref()?.first(doc)?).ok()
+    }
+
+    /// The documents of a block whose ordinal is in `among`.
+    fn of_block(&self, block: &Block, among: &RoaringBitmap, visit: &mut dyn FnMut(DocId, u32)) {
+        for ordinal in among.range(block.ordinals()) {
+            let doc = block.doc + ordinal.saturating_sub(block.ordinal);
+            if !self.reader.is_deleted(doc) {
+                visit(doc, ordinal);
+            }
+        }
     }
 }
 
 impl<'a> Columns<'a> {
-    pub(super) fn open(searcher: &'a Searcher, field: Field) -> Result<Self> {
-        let open = |reader: &'a SegmentReader| -> tantivy::Result<Segment<'a>> {
-            let columns = reader.fast_fields();
+    pub(super) fn open(searcher: &'a Searcher, field: Field, maps: &'a Maps, wanted: Wanted) -> Result<Self> {
+        let open = |(reader, map): (&'a SegmentReader, &'a Option<Arc<Map>>)| -> tantivy::Result<Segment<'a>> {
+            let (columns, map, all) = (reader.fast_fields(), map.as_deref(), wanted == Wanted::All);
             Ok(Segment {
                 reader,
-                ordinal: columns.u64(ORDINAL)?,
-                sent: columns.i64(SENT)?,
-                size: columns.u64(SIZE)?,
-                kind: columns.u64(KIND)?,
+                map,
+                ordinal: (all || map.is_none()).then(|| columns.u64(ORDINAL)).transpose()?,
+                sent: (all || wanted == Wanted::Dates).then(|| columns.i64(SENT)).transpose()?,
+                size: (all || wanted == Wanted::Sizes).then(|| columns.u64(SIZE)).transpose()?,
+                kind: all.then(|| columns.u64(KIND)).transpose()?,
             })
         };
-        let segments = searcher.segment_readers().iter().map(open).collect::<tantivy::Result<_>>();
+        let segments = searcher.segment_readers().iter().zip(maps).map(open).collect::<tantivy::Result<_>>();
         Ok(Self { segments: segments.map_err(|cause| error("read", cause))?, field })
     }
 
@@ -82,10 +114,10 @@ impl<'a> Columns<'a> {
         self.segments.iter().flat_map(|segment| {
             segment.reader.doc_ids_alive().filter_map(|doc| {
                 Some(Row {
-                    ordinal: Ordinal(u32::try_from(segment.ordinal.first(doc)?).ok()?),
+                    ordinal: Ordinal(segment.ordinal(doc)?),
                     sent: segment.sent(doc),
-                    size: segment.size.first(doc)?,
-                    kind: kind_of(segment.kind.first(doc)?)?,
+                    size: segment.size(doc)?,
+                    kind: kind_of(segment.kind.as_ref()?.first(doc)?)?,
                 })
             })
         })
@@ -99,18 +131,26 @@ impl Columns<'_> {
     /// `Io`, `Damaged`.
     pub fn dates(&self, among: &RoaringBitmap) -> Result<Vec<(Ordinal, Option<Instant>)>> {
         let mut found = Vec::with_capacity(usize::try_from(among.len()).unwrap_or_default());
-        self.each_date(among, false, &mut |ordinal, sent| found.push((ordinal, sent)))?;
+        self.each(among, &mut |segment, doc, ordinal| found.push((Ordinal(ordinal), segment.sent(doc))))?;
         Ok(found)
     }
 
-    /// The same, given one by one; from the last document on if `backwards`, which is mostly from the newest message on.
-    pub(super) fn each_date(
-        &self,
-        among: &RoaringBitmap,
-        backwards: bool,
-        visit: &mut dyn FnMut(Ordinal, Option<Instant>),
-    ) -> Result<()> {
-        self.each(among, backwards, &mut |segment, doc, ordinal| visit(Ordinal(ordinal), segment.sent(doc)))
+    /// The first of `among` by date. Blocks in which none can be are passed over.
+    pub(super) fn best(&self, among: &RoaringBitmap, best: &mut Best) -> Result<()> {
+        let blocks = |segment: &'_ Segment<'_>| segment.map.map_or(&[][..], Map::blocks).to_vec();
+        let mut ranked: Vec<((bool, i64), usize, Block)> = Vec::new();
+        for (at, segment) in self.segments.iter().enumerate() {
+            ranked.extend(blocks(segment).into_iter().map(|block| (best.earliest(block.dates), at, block)));
+        }
+        ranked.sort_unstable_by_key(|(earliest, ..)| *earliest);
+        for (earliest, at, block) in ranked {
+            if !best.may_take(earliest) {
+                break;
+            }
+            let Some(segment) = self.segments.get(at) else { continue };
+            segment.of_block(&block, among, &mut |doc, ordinal| best.offer(ordinal, segment.sent(doc)));
+        }
+        self.unmapped(among, &mut |segment, doc, ordinal| best.offer(ordinal, segment.sent(doc)))
     }
 
     /// Those of `among` whose date is in `[from, until)`.
@@ -121,19 +161,41 @@ impl Columns<'_> {
         until: Option<Instant>,
     ) -> Result<RoaringBitmap> {
         let fits = |sent: Instant| from.is_none_or(|from| from <= sent) && until.is_none_or(|until| sent < until);
-        self.filtered(among, &|segment, doc| segment.sent(doc).is_some_and(fits))
+        let mut whole = RoaringBitmap::new();
+        let mut found = Bits::up_to(among.max().map_or(0, u64::from));
+        for segment in &self.segments {
+            for block in segment.map.map_or(&[][..], Map::blocks) {
+                let Some((first, last)) = block.dates.map(|(first, last)| (Instant(first), Instant(last))) else {
+                    continue;
+                };
+                if from.is_some_and(|from| last < from) || until.is_some_and(|until| first >= until) {
+                    continue;
+                }
+                if fits(first) && fits(last) && !block.undated && !segment.reader.has_deletes() {
+                    whole.insert_range(block.ordinals());
+                    continue;
+                }
+                segment.of_block(block, among, &mut |doc, ordinal| {
+                    if segment.sent(doc).is_some_and(fits) {
+                        found.put(ordinal);
+                    }
+                });
+            }
+        }
+        self.unmapped(among, &mut |segment, doc, ordinal| {
+            if segment.sent(doc).is_some_and(fits) {
+                found.put(ordinal);
+            }
+        })?;
+        Ok((whole & among) | found.set())
     }
 
     /// Those of `among` whose size is in `[min, max]`.
     pub(super) fn sized(&self, among: &RoaringBitmap, min: Option<u64>, max: Option<u64>) -> Result<RoaringBitmap> {
         let fits = |size: u64| min.is_none_or(|min| min <= size) && max.is_none_or(|max| size <= max);
-        self.filtered(among, &|segment, doc| segment.size.first(doc).is_some_and(fits))
-    }
-
-    fn filtered(&self, among: &RoaringBitmap, fits: &dyn Fn(&Segment<'_>, DocId) -> bool) -> Result<RoaringBitmap> {
         let mut found = Bits::up_to(among.max().map_or(0, u64::from));
-        self.each(among, false, &mut |segment, doc, ordinal| {
-            if fits(segment, doc) {
+        self.each(among, &mut |segment, doc, ordinal| {
+            if segment.size(doc).is_some_and(fits) {
                 found.put(ordinal);
             }
         })?;
@@ -141,8 +203,26 @@ impl Columns<'_> {
     }
 
     /// Every document whose ordinal is in `among`.
-    fn each(&self, among: &RoaringBitmap, backwards: bool, visit: &mut Visit<'_>) -> Result<()> {
-        let documents: u64 = self.segments.iter().map(|segment| u64::from(segment.reader.num_docs())).sum();
+    fn each(&self, among: &RoaringBitmap, visit: &mut Visit<'_>) -> Result<()> {
+        for segment in &self.segments {
+            for block in segment.map.map_or(&[][..], Map::blocks) {
+                segment.of_block(block, among, &mut |doc, ordinal| visit(segment, doc, ordinal));
+            }
+        }
+        self.unmapped(among, visit)
+    }
+
+    /// Segments without a map.
+    fn columns_only(&self) -> impl Iterator<Item = (usize, &Segment<'_>)> {
+        self.segments.iter().enumerate().filter(|(_, segment)| segment.map.is_none())
+    }
+
+    /// The same of segments without a map.
+    fn unmapped(&self, among: &RoaringBitmap, visit: &mut Visit<'_>) -> Result<()> {
+        let documents: u64 = self.columns_only().map(|(_, segment)| u64::from(segment.reader.num_docs())).sum();
+        if documents == 0 {
+            return Ok(());
+        }
         let few = among.len().saturating_mul(FEW) < documents;
         let places = if few { self.looked_up(among).map_err(|cause| error("read", cause))? } else { None };
         match places {
@@ -153,7 +233,7 @@ impl Columns<'_> {
                     }
                 }
             }
-            None => self.passed_over(among, backwards, visit),
+            None => self.passed_over(among, visit),
         }
         Ok(())
     }
@@ -163,14 +243,15 @@ impl Columns<'_> {
     fn looked_up(&self, among: &RoaringBitmap) -> tantivy::Result<Option<Vec<(usize, DocId, u32)>>> {
         let mut found = Vec::with_capacity(usize::try_from(among.len()).unwrap_or_default());
         let mut left = among.clone();
-        for (at, segment) in self.segments.iter().enumerate() {
-            let Some(stretches) = Stretches::guess(&*segment.ordinal.values, segment.reader.max_doc()) else {
+        for (at, segment) in self.columns_only() {
+            let Some(column) = &segment.ordinal else { return Ok(None) };
+            let Some(stretches) = Stretches::guess(&*column.values, segment.reader.max_doc()) else {
                 return Ok(None);
             };
             let mut here = Vec::new();
             for ordinal in &left {
                 let Some(doc) = stretches.doc(ordinal) else { continue };
-                let there = segment.ordinal.first(doc) == Some(u64::from(ordinal));
+                let there = segment.ordinal(doc) == Some(ordinal);
                 if there && !segment.reader.is_deleted(doc) {
                     found.push((at, doc, ordinal));
                     here.push(ordinal);
@@ -183,7 +264,7 @@ impl Columns<'_> {
         }
         for ordinal in left {
             let term = Term::from_field_u64(self.field, u64::from(ordinal));
-            for (at, segment) in self.segments.iter().enumerate() {
+            for (at, segment) in self.columns_only() {
                 let index = segment.reader.inverted_index(self.field)?;
                 let Some(mut postings) = index.read_postings(&term, IndexRecordOption::Basic)? else { continue };
                 while postings.doc() != TERMINATED {
@@ -198,25 +279,18 @@ impl Columns<'_> {
     }
 
     /// By passing over all documents. Of the other messages only the ordinal is read.
-    fn passed_over(&self, among: &RoaringBitmap, backwards: bool, visit: &mut Visit<'_>) {
+    fn passed_over(&self, among: &RoaringBitmap, visit: &mut Visit<'_>) {
         let among = Bits::of(among);
         let mut block = [0u64; BLOCK];
-        let turned = |length: usize| move |at: usize| if backwards { length - 1 - at } else { at };
-        let order = turned(self.segments.len());
-        for segment in (0..self.segments.len()).filter_map(|at| self.segments.get(order(at))) {
-            let max_doc = segment.reader.max_doc();
-            let blocks = (max_doc as usize).div_ceil(BLOCK);
-            let order = turned(blocks);
-            for from in (0..blocks).map(|at| order(at) * BLOCK) {
-                let length = BLOCK.min(max_doc as usize - from);
+        for (_, segment) in self.columns_only() {
+            let (Some(column), max_doc) = (&segment.ordinal, segment.reader.max_doc()) else { continue };
+            for from in (0..max_doc).step_by(BLOCK) {
+                let length = BLOCK.min((max_doc - from) as usize);
                 let Some(values) = block.get_mut(..length) else { continue };
-                segment.ordinal.values.get_range(from as u64, values);
-                let order = turned(length);
-                for at in (0..length).map(order) {
-                    let ordinal = values.get(at).and_then(|value| u32::try_from(*value).ok());
-                    let Some(ordinal) = ordinal.filter(|ordinal| among.has(*ordinal)) else { continue };
-                    let Ok(doc) = DocId::try_from(from + at) else { continue };
-                    if !segment.reader.is_deleted(doc) {
+                column.values.get_range(u64::from(from), values);
+                for (doc, value) in (from..).zip(values.iter()) {
+                    let ordinal = u32::try_from(*value).ok().filter(|ordinal| among.has(*ordinal));
+                    if let Some(ordinal) = ordinal.filter(|_| !segment.reader.is_deleted(doc)) {
                         visit(segment, doc, ordinal);
                     }
                 }

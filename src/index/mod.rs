@@ -9,6 +9,7 @@
 
 #[cfg(test)]
 mod agreement;
+mod best;
 mod bits;
 mod collect;
 mod columns;
@@ -18,6 +19,7 @@ mod env;
 mod error;
 mod hex;
 mod id_keys;
+mod map;
 mod near_words;
 mod proximity;
 mod readonly;
@@ -36,4 +38,5 @@ pub use env::Env;
 pub use near_words::{NearWords, TERMS_LOOKED_AT, letters_apart};
 pub use schema::SCHEMA_VERSION;
 pub use search::Reader;
+pub use truth::may_be_unsure;
 pub use writer::{Opened, Writer};

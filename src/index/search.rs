@@ -5,11 +5,13 @@
 
 use super::{
     Env,
+    best::Best,
     collect::{Ordinals, Scores, all_ordinals},
-    columns::Columns,
+    columns::{Columns, Wanted},
     compile::{Compiler, is_index_only, union},
     document::{HitRecord, key, story_key, term_text},
     error::{caught, error, is_damage},
+    map::{self, Maps},
     readonly::ReadDirectory,
     schema::{Fields, Payload, RARE, schema},
 };
@@ -20,7 +22,7 @@ use crate::{
 };
 use roaring::RoaringBitmap;
 use std::{
-    collections::{BTreeMap, BinaryHeap, HashMap},
+    collections::{BTreeMap, HashMap},
     ops::RangeInclusive,
     path::{Path, PathBuf},
     sync::OnceLock,
@@ -40,8 +42,23 @@ pub struct Reader {
     /// Fields that no document has anything in.
     unused: Vec<Field>,
     watermark: String,
+    /// Where the index is.
+    dir: PathBuf,
+    maps: Maps,
     /// Filled when it is first asked for: most questions do not need it.
     all: OnceLock<RoaringBitmap>,
+}
+
+/// Whether the places of words must be looked at.
+fn is_phrase(expr: &Expr) -> bool {
+    matches!(expr, Expr::Leaf(Leaf::Words { tokens, prefix: false, .. }) if tokens.len() > 1)
+}
+
+/// That all words of a phrase are there, wherever.
+fn words_of(phrase: &Expr) -> Expr {
+    let Expr::Leaf(Leaf::Words { field, tokens, .. }) = phrase else { return phrase.clone() };
+    let word = |token: &String| Leaf::Words { field: *field, tokens: vec![token.clone()], prefix: false };
+    Expr::And(tokens.iter().map(word).map(Expr::Leaf).collect())
 }
 
 impl std::fmt::Debug for Reader {
@@ -91,11 +108,20 @@ impl Reader {
                 let unused = RARE.iter().filter(|name| !payload.rare.contains(**name));
                 let unused = unused.filter_map(|name| schema.get_field(name).ok()).collect();
                 let watermark = payload.watermark;
-                return Ok(Some(Self { index, searcher, fields, unused, watermark, all: OnceLock::new() }));
+                let maps = map::of_segments(dir, searcher.segment_readers());
+                let (dir, all) = (dir.to_owned(), OnceLock::new());
+                return Ok(Some(Self { index, searcher, fields, unused, watermark, dir, maps, all }));
             }
             before = after;
         }
         Err(tantivy::TantivyError::SystemError("commits follow each other too fast to read one".to_owned()))
+    }
+
+    /// The same commit, as if nothing were written down of its segments.
+    #[cfg(test)]
+    pub(super) fn without_maps(mut self) -> Self {
+        self.maps.iter_mut().for_each(|map| *map = None);
+        self
     }
 
     /// What the commit was given.
@@ -119,8 +145,8 @@ impl Reader {
             Some(all) => Ok(all),
             None => {
                 let mut all = RoaringBitmap::new();
-                for segment in self.searcher.segment_readers() {
-                    all |= all_ordinals(segment).map_err(|cause| error("read", cause))?;
+                for (segment, map) in self.searcher.segment_readers().iter().zip(&self.maps) {
+                    all |= all_ordinals(segment, map.as_deref()).map_err(|cause| error("read", cause))?;
                 }
                 Ok(self.all.get_or_init(|| all))
             }
@@ -132,7 +158,7 @@ impl Reader {
     }
 
     pub(super) fn collect(&self, query: &dyn Query) -> Result<RoaringBitmap> {
-        self.searcher.search(query, &Ordinals).map_err(|cause| error("search", cause))
+        self.searcher.search(query, &Ordinals { maps: &self.maps }).map_err(|cause| error("search", cause))
     }
 
     /// The ordinals of the messages that match. `expr` has no mailbox condition: see `query::bind_mailbox`.
@@ -145,6 +171,10 @@ impl Reader {
             Expr::Nothing => Ok(RoaringBitmap::new()),
             Expr::Not(inner) => Ok(self.all()? - self.bitmap(inner, env)?),
             Expr::Leaf(leaf) if !is_index_only(expr) => self.outside(leaf, env),
+            Expr::Or(parts) if is_index_only(expr) && parts.iter().any(is_phrase) => self.any_with_phrases(parts, env),
+            Expr::And(parts) if parts.len() == 1 => {
+                parts.iter().try_fold(RoaringBitmap::new(), |_, part| self.bitmap(part, env))
+            }
             expr if is_index_only(expr) => self.collect(&*self.compiler().query(expr)?),
             Expr::And(parts) => self.all_of(parts, env),
             Expr::Or(parts) => self.any_of(parts, env),
@@ -154,10 +184,9 @@ impl Reader {
 
     /// Those of `among` of which the date or the size fits.
     fn of_column(&self, leaf: &Leaf, among: &RoaringBitmap) -> Result<RoaringBitmap> {
-        let columns = self.columns()?;
         match leaf {
-            Leaf::Time { from, until } => columns.sent_in(among, *from, *until),
-            Leaf::Size { min, max } => columns.sized(among, *min, *max),
+            Leaf::Time { from, until } => self.columns_of(Wanted::Dates)?.sent_in(among, *from, *until),
+            Leaf::Size { min, max } => self.columns_of(Wanted::Sizes)?.sized(among, *min, *max),
             _ => Err(Error::bug("a condition without a column was asked of one")),
         }
     }
@@ -213,6 +242,23 @@ impl Reader {
         Ok(found)
     }
 
+    /// Phrases last, and those not at all of which no other message has the words: a person's name mostly stands where the
+    /// person's number stands, and to look at the places of words takes longest.
+    fn any_with_phrases(&self, parts: &[Expr], env: &Env<'_>) -> Result<RoaringBitmap> {
+        let (phrases, rest): (Vec<_>, Vec<_>) = parts.iter().partition(|part| is_phrase(part));
+        let mut found = match rest.is_empty() {
+            true => RoaringBitmap::new(),
+            false => self.bitmap(&Expr::Or(rest.into_iter().cloned().collect()), env)?,
+        };
+        for phrase in phrases {
+            let more = self.bitmap(&words_of(phrase), env)? - &found;
+            if !more.is_empty() {
+                found |= self.collect(&*self.compiler().query(phrase)?)?;
+            }
+        }
+        Ok(found)
+    }
+
     fn any_of(&self, parts: &[Expr], env: &Env<'_>) -> Result<RoaringBitmap> {
         let (index, rest): (Vec<_>, Vec<_>) = parts.iter().partition(|part| is_index_only(part));
         let mut found = self.bitmap(&Expr::Or(index.into_iter().cloned().collect()), env)?;
@@ -256,21 +302,9 @@ impl Reader {
         if among.is_empty() || limit == 0 {
             return Ok(Vec::new());
         }
-        // The best so far, the worst of them on top.
-        let end = offset.saturating_add(limit);
-        let mut best: BinaryHeap<(bool, i64, i64)> = BinaryHeap::new();
-        self.columns()?.each_date(among, descending, &mut |ordinal, sent| {
-            let sign = if descending { -1 } else { 1 };
-            let date = sent.map_or(0, |sent| sent.0);
-            let key = (sent.is_none(), date.saturating_mul(sign), i64::from(ordinal.0) * sign);
-            if best.len() < end {
-                best.push(key);
-            } else if let Some(mut worst) = best.peek_mut().filter(|worst| key < **worst) {
-                *worst = key;
-            }
-        })?;
-        let ordinal = |(_, _, key): (bool, i64, i64)| u32::try_from(key.unsigned_abs()).ok().map(Ordinal);
-        Ok(best.into_sorted_vec().into_iter().skip(offset).filter_map(ordinal).collect())
+        let mut best = Best::of(offset.saturating_add(limit), descending);
+        self.columns_of(Wanted::Dates)?.best(among, &mut best)?;
+        Ok(best.into_ordinals().skip(offset).collect())
     }
 
     /// The records of these messages, in this order.
@@ -279,9 +313,7 @@ impl Reader {
     /// `NotFound` if the index does not hold one of them; `Io`, `Damaged`.
     pub fn records(&self, ordinals: &[Ordinal]) -> Result<Vec<HitRecord>> {
         let record = |ordinal: &Ordinal| {
-            let term = Term::from_field_u64(self.fields.ordinal, u64::from(ordinal.0));
-            let place = self.places(&term, 1)?.into_iter().next();
-            let place = place.ok_or_else(|| {
+            let place = self.place(*ordinal)?.ok_or_else(|| {
                 Error::new(ErrorKind::NotFound, format!("message number {} is not in the index", ordinal.0))
             })?;
             self.record(place)
@@ -375,7 +407,23 @@ impl Reader {
     /// # Errors
     /// `Io`, `Damaged`.
     pub fn columns(&self) -> Result<Columns<'_>> {
-        Columns::open(&self.searcher, self.fields.ordinal)
+        self.columns_of(Wanted::All)
+    }
+
+    fn columns_of(&self, wanted: Wanted) -> Result<Columns<'_>> {
+        Columns::open(&self.searcher, self.fields.ordinal, &self.maps, wanted)
+    }
+
+    /// Where the document of a message is.
+    fn place(&self, ordinal: Ordinal) -> Result<Option<DocAddress>> {
+        for ((at, segment), map) in (0..).zip(self.searcher.segment_readers()).zip(&self.maps) {
+            let doc = map.as_ref().and_then(|map| map.doc(ordinal.0)).filter(|doc| !segment.is_deleted(*doc));
+            if let Some(doc) = doc {
+                return Ok(Some(DocAddress::new(at, doc)));
+            }
+        }
+        let term = Term::from_field_u64(self.fields.ordinal, u64::from(ordinal.0));
+        Ok(self.places(&term, 1)?.into_iter().next())
     }
 
     /// Reads every file of the index and returns those whose checksum is wrong.
@@ -385,6 +433,7 @@ impl Reader {
     pub fn check(&self) -> Result<Vec<PathBuf>> {
         let mut damaged: Vec<_> =
             self.index.validate_checksum().map_err(|cause| error("check", cause))?.into_iter().collect();
+        damaged.extend(map::check(&self.dir, self.searcher.segment_readers())?);
         damaged.sort();
         Ok(damaged)
     }

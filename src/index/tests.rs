@@ -346,18 +346,65 @@ fn the_dates_of_a_few_are_found_wherever_they_lie() {
         writer.delete(Ordinal(purged));
     }
     writer.commit("purged").unwrap();
-    let reader = Reader::open(dir.path()).unwrap().unwrap();
-    let columns = reader.columns().unwrap();
+    let open = || Reader::open(dir.path()).unwrap().unwrap();
+    assert_eq!(open().check().unwrap(), [] as [std::path::PathBuf; 0]);
     let here = |ordinal: &u32| order.contains(ordinal) && ![3, 41, 95].contains(ordinal);
-    // Each alone, in small sets, and all: looked up or passed over.
-    for step in [1, 2, 7, 13, 50] {
-        for from in 0..step {
-            let among: roaring::RoaringBitmap = (from..170).step_by(step as usize).collect();
-            let mut found = columns.dates(&among).unwrap();
-            found.sort_unstable();
-            let expected: Vec<_> =
-                among.iter().filter(here).map(|o| (Ordinal(o), Some(Instant(i64::from(o) * DAY)))).collect();
-            assert_eq!(found, expected, "every {step}th from {from}");
+    for reader in [open(), open().without_maps()] {
+        assert!(reader.all().unwrap().iter().eq((0..200).filter(here)));
+        let columns = reader.columns().unwrap();
+        // Each alone, in small sets, and all: looked up or passed over.
+        for step in [1, 2, 7, 13, 50] {
+            for from in 0..step {
+                let among: roaring::RoaringBitmap = (from..170).step_by(step as usize).collect();
+                let mut found = columns.dates(&among).unwrap();
+                found.sort_unstable();
+                let day = |ordinal: u32| Instant(i64::from(ordinal) * DAY);
+                let expected: Vec<_> = among.iter().filter(here).map(|o| (Ordinal(o), Some(day(o)))).collect();
+                assert_eq!(found, expected, "every {step}th from {from}");
+                let ordinals: Vec<Ordinal> = expected.iter().map(|(ordinal, _)| *ordinal).collect();
+                let newest: Vec<Ordinal> = ordinals.iter().rev().take(5).copied().collect();
+                assert_eq!(reader.top_by_date(&among, true, 0, 5).unwrap(), newest);
+                assert_eq!(
+                    reader.top_by_date(&among, false, 2, 3).unwrap(),
+                    ordinals[2.min(ordinals.len())..5.min(ordinals.len())]
+                );
+                let found = columns.sent_in(&(reader.all().unwrap() & &among), Some(day(20)), Some(day(61))).unwrap();
+                assert!(found.iter().eq(among.iter().filter(here).filter(|o| (20..61).contains(o))));
+                let records = reader.records(&ordinals).unwrap();
+                assert!(records.iter().map(|record| record.ordinal).eq(ordinals));
+            }
         }
     }
+}
+
+#[test]
+fn a_damaged_map_changes_no_answer_and_a_wrong_one_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut writer, _) = ready(dir.path());
+    for ordinal in 0..30 {
+        writer.add(&document(ordinal, &message(ordinal, "", "word"), 1), false).unwrap();
+    }
+    writer.commit("w").unwrap();
+    writer.close().unwrap();
+    let path = dir.path().join("segments.map");
+    let top = || {
+        let reader = Reader::open(dir.path()).unwrap().unwrap();
+        reader.top_by_date(reader.all().unwrap(), true, 0, 3).unwrap()
+    };
+    let (sound, expected) = (std::fs::read(&path).unwrap(), top());
+    for damaged in [&sound[..sound.len() / 2], b"CUSTMAP1", b"", &[&sound[..50], b"!", &sound[51..]].concat()] {
+        std::fs::write(&path, damaged).unwrap();
+        assert_eq!(top(), expected);
+    }
+    // Another index has a segment of the same length: its map says something else, under a sum that fits.
+    let mut body = sound[40..].to_vec();
+    let at = body.len() - 4 * 4 - 8 - 1;
+    body[at] ^= 1;
+    std::fs::write(&path, [&b"CUSTMAP1"[..], &crate::model::Digest::of(&body).0, &body].concat()).unwrap();
+    let damaged = Reader::open(dir.path()).unwrap().unwrap().check().unwrap();
+    assert_eq!(damaged, [std::path::PathBuf::from("segments.map")]);
+    std::fs::remove_file(&path).unwrap();
+    let (writer, _) = ready(dir.path());
+    writer.map_segments().unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), sound);
 }

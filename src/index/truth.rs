@@ -12,6 +12,14 @@ use crate::{
 use roaring::RoaringBitmap;
 use tantivy::{Term, query::TermQuery, schema::IndexRecordOption};
 
+/// Whether text that could not be read can make a difference at all to whether a message matches.
+#[must_use]
+pub fn may_be_unsure(expr: &Expr) -> bool {
+    let mut open = false;
+    expr.leaves(&mut |leaf, _| open |= free(leaf) || of_body(leaf));
+    open
+}
+
 impl Reader {
     /// The ordinals of the messages with unread text that match or may match.
     ///

@@ -7,11 +7,15 @@
 use super::{
     document::Document,
     error::{caught, error, is_damage},
+    map,
     schema::{Fields, Payload, schema},
     values::{VALUES, Values},
 };
 use crate::{Result, model::Ordinal};
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 use tantivy::{Index, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError, Term, directory::MmapDirectory};
 
 /// tantivy's own bounds on a writer's memory, in bytes.
@@ -20,6 +24,7 @@ const HEAP_BYTES: std::ops::RangeInclusive<usize> = 15_000_000..=4_000_000_000;
 /// The one writer of an index.
 pub struct Writer {
     index: Index,
+    dir: PathBuf,
     fields: Fields,
     writer: IndexWriter<TantivyDocument>,
     heap: usize,
@@ -82,12 +87,17 @@ impl Writer {
             None => return Ok(Opened::Stale { why: "the last commit has no watermark".to_owned() }),
         };
         // A missing or damaged segment shows only when it is opened.
-        index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        let reader: tantivy::IndexReader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        // What an interruption, or a merge after the last commit, left out. Without it answers only take longer.
+        let _ = map::write(dir, reader.searcher().segment_readers());
         let heap = heap_bytes.clamp(*HEAP_BYTES.start(), *HEAP_BYTES.end());
         let writer = index.writer_with_num_threads(1, heap)?;
         let (watermark, rare) = payload.map(|payload| (payload.watermark, payload.rare)).unzip();
         let rare = rare.unwrap_or_default();
-        Ok(Opened::Ready { writer: Box::new(Self { index, fields, writer, heap, rare }), watermark })
+        Ok(Opened::Ready {
+            writer: Box::new(Self { index, dir: dir.to_owned(), fields, writer, heap, rare }),
+            watermark,
+        })
     }
 
     /// Adds a message. `replace`: a document with this ordinal may be there already and goes.
@@ -126,7 +136,19 @@ impl Writer {
             prepared.commit()?;
             Ok(())
         };
-        commit(&mut self.writer).map_err(|cause| error("commit", cause))
+        commit(&mut self.writer).map_err(|cause| error("commit", cause))?;
+        self.map_segments()
+    }
+
+    /// Writes down what readers want to know of the segments that are there now: merges in the background made some since
+    /// the last commit.
+    ///
+    /// # Errors
+    /// Reading or writing failed.
+    pub fn map_segments(&self) -> Result<()> {
+        let reader = self.index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into();
+        let reader: tantivy::IndexReader = reader.map_err(|cause| error("read", cause))?;
+        map::write(&self.dir, reader.searcher().segment_readers())
     }
 
     /// Rewrites all segments into one and removes the old files, so that no word of a deleted message is left. What was
@@ -135,11 +157,13 @@ impl Writer {
     /// # Errors
     /// Writing failed; the last commit is still there.
     pub fn merge_all(self) -> Result<Self> {
-        self.try_merge_all().map_err(|cause| error("merge", cause))
+        let merged = self.try_merge_all().map_err(|cause| error("merge", cause))?;
+        merged.map_segments()?;
+        Ok(merged)
     }
 
     fn try_merge_all(self) -> tantivy::Result<Self> {
-        let Self { index, fields, writer, heap, rare } = self;
+        let Self { index, dir, fields, writer, heap, rare } = self;
         // A merge in the background would hold some of the segments.
         writer.wait_merging_threads()?;
         let mut writer: IndexWriter<TantivyDocument> = index.writer_with_num_threads(1, heap)?;
@@ -152,7 +176,7 @@ impl Writer {
             writer.merge(&ids).wait()?;
         }
         writer.garbage_collect_files().wait()?;
-        Ok(Self { index, fields, writer, heap, rare })
+        Ok(Self { index, dir, fields, writer, heap, rare })
     }
 
     /// Waits for merges in the background and closes. What was not committed is lost.

@@ -20,6 +20,7 @@ pub mod run;
 pub mod setting;
 pub mod tag;
 pub mod user;
+pub mod zone;
 
 pub use conversation::{Conversation, ConversationKind};
 pub use details::Details;
@@ -39,3 +40,4 @@ pub use run::{Balance, Items, Run};
 pub use setting::{MailMode, Settings, WeekStart};
 pub use tag::{fold_tag, tag_name};
 pub use user::{MappingRow, User, UserStatus};
+pub use zone::{Zone, ZoneOffset};

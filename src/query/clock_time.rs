@@ -4,8 +4,8 @@
 
 use super::date::number;
 use crate::model::Instant;
+use crate::model::Zone;
 use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
-use chrono_tz::Tz;
 
 /// Minutes of the largest offset: UTC+14 and UTC-12 exist, 18 hours is ISO 8601's own bound.
 const OFFSET_MINUTES: i64 = 18 * 60;
@@ -17,7 +17,7 @@ pub(super) enum Clock {
     Utc,
     /// Minutes ahead of UTC.
     Offset(i64),
-    Zone(Tz),
+    Zone(Zone),
 }
 
 impl Clock {

@@ -8,8 +8,8 @@
 
 use super::clock_time::{self, Clock};
 use crate::model::Instant;
+use crate::model::Zone;
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
-use chrono_tz::Tz;
 
 /// A stretch of time, perhaps a relative one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub enum DateSpan {
         /// Which interval.
         named: Named,
         /// Whose days they are.
-        zone: Tz,
+        zone: Zone,
     },
 }
 
@@ -77,18 +77,18 @@ pub struct Read {
     /// It was not a plain UTC value: it has an offset, a zone, or depends on today.
     pub telling: bool,
     /// The zone that it names.
-    pub zone: Option<Tz>,
+    pub zone: Option<Zone>,
 }
 
 /// Reads one value; `zone` is that of the other end of a range, for a value that names none. `None` if it is no date.
 #[must_use]
-pub fn read(text: &str, zone: Option<Tz>) -> Option<Read> {
+pub fn read(text: &str, zone: Option<Zone>) -> Option<Read> {
     let (text, own) = split_zone(text.trim())?;
     let named_zone = own.or(zone);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     let clock = named_zone.map_or(Clock::Utc, Clock::Zone);
     if let Some(named) = named(&words) {
-        let span = DateSpan::Named { named, zone: named_zone.unwrap_or(Tz::UTC) };
+        let span = DateSpan::Named { named, zone: named_zone.unwrap_or(Zone::UTC) };
         return Some(Read { span, american: false, telling: true, zone: own });
     }
     let fixed = |(from, until): (Instant, Instant)| DateSpan::Fixed { from, until };
@@ -116,7 +116,7 @@ pub fn read(text: &str, zone: Option<Tz>) -> Option<Read> {
 
 /// What is wrong with a value that [`read`] does not take, where it is more than that it is no date.
 #[must_use]
-pub fn why_not(text: &str, zone: Option<Tz>) -> Option<String> {
+pub fn why_not(text: &str, zone: Option<Zone>) -> Option<String> {
     let text = text.trim();
     let Some((bare, own)) = split_zone(text) else {
         let name = text.trim_end_matches(']').rsplit(['[', ' ']).next().unwrap_or_default();
@@ -139,7 +139,7 @@ pub fn why_not(text: &str, zone: Option<Tz>) -> Option<String> {
 }
 
 /// A value without the zone that stands behind it, in brackets (RFC 9557) or after a blank. `None`: there is no such zone.
-fn split_zone(text: &str) -> Option<(&str, Option<Tz>)> {
+fn split_zone(text: &str) -> Option<(&str, Option<Zone>)> {
     if let Some(inner) = text.strip_suffix(']') {
         let (before, zone) = inner.rsplit_once('[')?;
         return Some((before.trim_end(), Some(zone_named(zone)?)));
@@ -153,8 +153,8 @@ fn split_zone(text: &str) -> Option<(&str, Option<Tz>)> {
 }
 
 /// Zones in any case: `europe/warsaw`.
-fn zone_named(name: &str) -> Option<Tz> {
-    name.parse().ok().or_else(|| chrono_tz::TZ_VARIANTS.iter().find(|tz| tz.name().eq_ignore_ascii_case(name)).copied())
+fn zone_named(name: &str) -> Option<Zone> {
+    Zone::named(name)
 }
 
 fn named(words: &str) -> Option<Named> {
@@ -179,7 +179,7 @@ impl DateSpan {
 }
 
 impl Named {
-    fn days(self, now: Instant, week_start: Weekday, zone: Tz) -> Option<(Instant, Instant)> {
+    fn days(self, now: Instant, week_start: Weekday, zone: Zone) -> Option<(Instant, Instant)> {
         let today = now.to_utc()?.with_timezone(&zone).date_naive();
         let week = today.checked_sub_days(Days::new(u64::from(today.weekday().days_since(week_start))))?;
         let month = today.with_day(1)?;
@@ -299,7 +299,7 @@ mod tests {
     #[test]
     fn a_week_begins_where_the_archive_says() {
         let now = Instant::parse_rfc3339("2024-03-06T15:00:00Z").unwrap();
-        let week = DateSpan::Named { named: Named::ThisWeek, zone: Tz::UTC };
+        let week = DateSpan::Named { named: Named::ThisWeek, zone: Zone::UTC };
         assert_eq!(week.at(now, Weekday::Sun).0.to_string(), "2024-03-03T00:00:00Z");
         assert_eq!(week.at(now, Weekday::Mon).0.to_string(), "2024-03-04T00:00:00Z");
         assert_eq!(week.at(now, Weekday::Sat).1.to_string(), "2024-03-09T00:00:00Z");

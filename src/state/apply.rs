@@ -96,6 +96,7 @@ impl State {
             }
             Event::ItemDelivered { ordinal, mailbox, run, attributed, .. } => {
                 self.boxes.entry(mailbox.clone()).or_default().live.insert(ordinal.0);
+                self.gone.remove(ordinal.0);
                 attributed.iter().for_each(|attribution| self.attributed(ordinal.0, attribution));
                 if let Some(run) = self.runs.get_mut(run) {
                     run.balance.items.imported += 1;
@@ -127,7 +128,14 @@ impl State {
 
     fn archived(&mut self, message: &Archived) {
         let ordinal = message.ordinal.0;
+        if ordinal > self.messages {
+            // A line between was not understood.
+            self.gone.insert_range(self.messages..ordinal);
+        }
         self.messages = self.messages.max(ordinal.saturating_add(1));
+        if message.mailboxes.is_empty() {
+            self.gone.insert(ordinal);
+        }
         if message.partial.is_some() {
             self.partial.insert(ordinal);
         }
@@ -221,6 +229,9 @@ impl State {
                 boxes.recoverable.remove(ordinal);
                 boxes.disposed.insert(ordinal);
             }
+        }
+        if self.mailboxes_of(ordinal).next().is_none() {
+            self.gone.insert(ordinal);
         }
     }
 }

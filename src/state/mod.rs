@@ -69,6 +69,8 @@ pub struct State {
     pub partial: RoaringBitmap,
     /// Messages of which the date or a party is unknown.
     pub vague: RoaringBitmap,
+    /// Messages that were archived and that no mailbox has any more.
+    pub gone: RoaringBitmap,
     /// Messages whose vault file was purged.
     pub purged: RoaringBitmap,
     /// The messages of each tag, by its first spelling. See [`State::tag`].
@@ -105,6 +107,7 @@ impl Default for State {
             edited: RoaringBitmap::new(),
             partial: RoaringBitmap::new(),
             vague: RoaringBitmap::new(),
+            gone: RoaringBitmap::new(),
             purged: RoaringBitmap::new(),
             tags: BTreeMap::new(),
             tag_changes: BTreeMap::new(),
@@ -135,11 +138,8 @@ impl State {
     #[must_use]
     pub fn present(&self) -> RoaringBitmap {
         let mut all = RoaringBitmap::new();
-        for boxes in self.boxes.values() {
-            all |= &boxes.live;
-            all |= &boxes.recoverable;
-        }
-        all
+        all.insert_range(0..self.messages);
+        all - &self.gone
     }
 
     /// Holds that block deletion now.

@@ -5,7 +5,7 @@ use crate::{Error, Result, fs, model::Digest};
 use std::path::Path;
 
 /// What the file begins with; the digit is the version of the layout.
-const MAGIC: &[u8; 8] = b"CUSTST03";
+const MAGIC: &[u8; 8] = b"CUSTST04";
 
 impl State {
     /// Writes the snapshot by rename. Durable. A state that was replayed past a break of the chain is not kept: whoever

@@ -44,7 +44,7 @@ impl Picture {
             let answer = archive.search(query, &options).unwrap();
             (query, answer.total, answer.items)
         });
-        let stats = archive.stats(Some(StatsBy::Mailbox), chrono_tz::UTC).unwrap();
+        let stats = archive.stats(Some(StatsBy::Mailbox), custodia::model::Zone::UTC).unwrap();
         Self {
             vault,
             mail,

@@ -43,7 +43,7 @@ fn answers(test: &TestArchive) -> String {
         put(serde_json::to_value(archive.run_issues(&run.id.0).unwrap()).unwrap());
     }
     put(serde_json::to_value((&runs, archive.plans().unwrap(), archive.tags())).unwrap());
-    put(serde_json::to_value(archive.stats(None, chrono_tz::UTC).unwrap()).unwrap());
+    put(serde_json::to_value(archive.stats(None, custodia::model::Zone::UTC).unwrap()).unwrap());
     out.join("\n")
 }
 

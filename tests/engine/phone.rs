@@ -49,7 +49,7 @@ fn options() -> ImportOptions {
     let phone = PhoneImport {
         owner: Some(OWNER.into()),
         me: Some("Bo Lee".into()),
-        source_tz: Some(chrono_tz::Europe::London),
+        source_tz: Some(custodia::model::Zone::named("Europe/London").unwrap()),
         ..PhoneImport::default()
     };
     ImportOptions { phone, ..ImportOptions::default() }

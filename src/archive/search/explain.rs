@@ -75,7 +75,7 @@ impl Archive {
     pub fn explain_query(&mut self, query: &str, mailboxes: &[String], case: Option<&str>) -> Result<ExplainReport> {
         let asked = self.asked_for(query, mailboxes, case)?;
         let matched = self.matching(&asked.expr, &asked.mailboxes, false)?;
-        let partially_indexed = self.unsure(&asked.expr, &asked.mailboxes, &matched)?.messages.len();
+        let partially_indexed = self.unsure_messages(&asked.expr, &asked.mailboxes, &matched.messages)?.len();
         let mut lines = Vec::new();
         let whole = self.whole(query, &asked);
         self.tree(&whole, 0, &asked, &mut lines)?;

@@ -207,8 +207,7 @@ impl Archive {
         let (page, sample) = self.chosen(&asked, &matched.messages, options)?;
         let as_of = self.as_of();
         let hits = self.rows(&page, &asked, &matched, options)?;
-        let unsure = self.unsure(&asked.expr, &asked.mailboxes, &matched)?;
-        let partially_indexed = unsure.messages.len();
+        let partially_indexed = self.unsure_messages(&asked.expr, &asked.mailboxes, &matched.messages)?.len();
         let (parts, nothing) = match matched.messages.is_empty() {
             true => self.why_nothing(&asked, !options.mailboxes.is_empty(), partially_indexed)?,
             false => (Vec::new(), None),

@@ -141,7 +141,7 @@ mod tests {
         {
             let cli = parse(line).unwrap();
             assert!(cli.global.json);
-            assert_eq!(cli.global.tz, Some(chrono_tz::Tz::Europe__London));
+            assert_eq!(cli.global.tz, Some(custodia::model::Zone::named("Europe/London").unwrap()));
             assert_eq!(cli.global.actor.as_deref(), Some("w"));
             assert_eq!(cli.global.archive.as_deref(), Some(std::path::Path::new("d")));
         }

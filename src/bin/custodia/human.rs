@@ -1,7 +1,7 @@
 //! Numbers, sizes and times for people. JSON gets none of this: bytes, RFC 3339 and plain numbers there.
 
-use chrono_tz::Tz;
 use custodia::model::Instant;
+use custodia::model::Zone;
 
 /// A count with its thousands grouped: `12,000`.
 pub fn count(n: u64) -> String {
@@ -47,16 +47,16 @@ pub fn size(bytes: u64) -> String {
 }
 
 /// A time in a zone, to the second: `2026-03-04 09:12:41Z`, `2026-03-04 10:12:41+01:00`.
-pub fn time(at: Instant, zone: Tz) -> String {
+pub fn time(at: Instant, zone: Zone) -> String {
     match at.to_utc() {
         None => at.to_string(),
-        Some(utc) if zone == Tz::UTC => utc.format("%Y-%m-%d %H:%M:%SZ").to_string(),
+        Some(utc) if zone == Zone::UTC => utc.format("%Y-%m-%d %H:%M:%SZ").to_string(),
         Some(utc) => utc.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S%:z").to_string(),
     }
 }
 
 /// The day of a time in a zone: `2026-03-04`.
-pub fn day(at: Instant, zone: Tz) -> String {
+pub fn day(at: Instant, zone: Zone) -> String {
     at.to_utc().map_or_else(|| at.to_string(), |utc| utc.with_timezone(&zone).format("%Y-%m-%d").to_string())
 }
 
@@ -95,10 +95,13 @@ mod tests {
     #[test]
     fn times_name_their_offset() {
         let at = Instant::parse_rfc3339("2026-07-04T09:12:41.250Z").unwrap();
-        assert_eq!(time(at, Tz::UTC), "2026-07-04 09:12:41Z");
-        assert_eq!(time(at, Tz::Europe__London), "2026-07-04 10:12:41+01:00");
-        assert_eq!(day(Instant::parse_rfc3339("2026-07-04T23:30:00Z").unwrap(), Tz::Europe__London), "2026-07-05");
-        assert_eq!(time(Instant(i64::MAX), Tz::UTC), format!("{}ms", i64::MAX));
+        assert_eq!(time(at, Zone::UTC), "2026-07-04 09:12:41Z");
+        assert_eq!(time(at, Zone::named("Europe/London").unwrap()), "2026-07-04 10:12:41+01:00");
+        assert_eq!(
+            day(Instant::parse_rfc3339("2026-07-04T23:30:00Z").unwrap(), Zone::named("Europe/London").unwrap()),
+            "2026-07-05"
+        );
+        assert_eq!(time(Instant(i64::MAX), Zone::UTC), format!("{}ms", i64::MAX));
     }
 
     #[test]

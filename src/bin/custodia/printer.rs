@@ -6,8 +6,8 @@
 
 use crate::args::global::{Color, Global};
 use crate::{human, sanitize, table::Table};
-use chrono_tz::Tz;
 use clap::builder::styling::{AnsiColor, Style};
+use custodia::model::Zone;
 use custodia::{Error, ErrorKind, Result, model::Instant};
 use serde_json::Value;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -60,7 +60,7 @@ pub struct Printer {
     colour_out: bool,
     colour_err: bool,
     width: Option<u16>,
-    zone: Tz,
+    zone: Zone,
     notes: Mutex<Notes>,
 }
 
@@ -94,19 +94,19 @@ impl Printer {
             colour_out: colour(io::stdout().is_terminal()) && !json,
             colour_err: colour(io::stderr().is_terminal()),
             width: terminal_width(),
-            zone: Tz::UTC,
+            zone: Zone::UTC,
             notes: Mutex::default(),
         }
     }
 
-    fn with(mut self, quiet: bool, zone: Option<Tz>) -> Self {
+    fn with(mut self, quiet: bool, zone: Option<Zone>) -> Self {
         self.quiet = quiet;
-        self.zone = zone.unwrap_or(Tz::UTC);
+        self.zone = zone.unwrap_or(Zone::UTC);
         self
     }
 
     /// Sets the zone that the archive asks for; `--tz` wins over it, so call this only without one.
-    pub fn set_zone(&mut self, zone: Tz) {
+    pub fn set_zone(&mut self, zone: Zone) {
         self.zone = zone;
     }
 
@@ -121,7 +121,7 @@ impl Printer {
     }
 
     /// The display zone.
-    pub fn zone(&self) -> Tz {
+    pub fn zone(&self) -> Zone {
         self.zone
     }
 

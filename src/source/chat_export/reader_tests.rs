@@ -41,7 +41,7 @@ pub(super) fn options(spool: &Path) -> PhoneOptions {
     PhoneOptions {
         owner: MailboxName::parse("owner@archive.example").unwrap(),
         me: None,
-        source_tz: Some(chrono_tz::Europe::Berlin),
+        source_tz: Some(crate::model::Zone::named("Europe/Berlin").unwrap()),
         date_order: None,
         only_chats: Vec::new(),
         exclude_chats: Vec::new(),

@@ -1,12 +1,12 @@
 //! From the clock on the wall to an instant, in a zone that the person said.
 
 use super::{date_order, stamp::Stamp};
+use crate::model::Zone;
 use crate::{
     model::{Instant, details::WallTime},
     source::phone::DateOrder,
 };
 use chrono::{Duration, LocalResult, NaiveDateTime, NaiveTime, Offset as _, TimeZone as _, Utc};
-use chrono_tz::Tz;
 
 /// The time of a stamp; `None` where there is no such day.
 pub fn naive(stamp: &Stamp, order: DateOrder) -> Option<NaiveDateTime> {
@@ -17,7 +17,7 @@ pub fn naive(stamp: &Stamp, order: DateOrder) -> Option<NaiveDateTime> {
 
 /// The instant at which clocks in `zone` showed this time, and how that was known. An hour that came twice is taken as its first
 /// one; an hour that was skipped is read with the offset before the gap.
-pub fn resolve(shown: NaiveDateTime, seconds: bool, zone: Tz) -> (Option<Instant>, WallTime) {
+pub fn resolve(shown: NaiveDateTime, seconds: bool, zone: Zone) -> (Option<Instant>, WallTime) {
     let (offset, daylight) = match zone.offset_from_local_datetime(&shown) {
         LocalResult::Single(offset) => (offset.fix(), ""),
         LocalResult::Ambiguous(first, _) => (first.fix(), "overlap"),
@@ -59,7 +59,7 @@ mod tests {
 
     fn at(day: (i32, u32, u32), hour: u32, minute: u32) -> (String, String, i32) {
         let shown = NaiveDate::from_ymd_opt(day.0, day.1, day.2).unwrap().and_hms_opt(hour, minute, 0).unwrap();
-        let (sent, wall) = resolve(shown, false, chrono_tz::Europe::Berlin);
+        let (sent, wall) = resolve(shown, false, Zone::named("Europe/Berlin").unwrap());
         (sent.unwrap().to_string(), wall.daylight, wall.offset_minutes.unwrap())
     }
 
@@ -72,7 +72,7 @@ mod tests {
         assert_eq!(at((2022, 10, 30), 3, 0), ("2022-10-30T02:00:00Z".into(), "".into(), 60));
         let told = |month, day| {
             let shown = NaiveDate::from_ymd_opt(2022, month, day).unwrap().and_hms_opt(2, 30, 0).unwrap();
-            daylight(&resolve(shown, false, chrono_tz::Europe::Berlin).1)
+            daylight(&resolve(shown, false, Zone::named("Europe/Berlin").unwrap()).1)
         };
         assert!(told(3, 27).contains("never came (gap): the offset before"), "{}", told(3, 27));
         assert!(told(10, 30).contains("2022-10-30T02:30 in Europe/Berlin came twice (overlap): the first"));

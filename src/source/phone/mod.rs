@@ -10,6 +10,7 @@ pub mod media_type;
 pub mod render;
 
 use self::asked::Said;
+use crate::model::Zone;
 use crate::{
     Error, Result,
     fs::{
@@ -18,7 +19,6 @@ use crate::{
     },
     model::{Conversation, Digest, Finding, MailboxName, Message, Participant, PhoneNumber, Place},
 };
-use chrono_tz::Tz;
 use std::{
     io::{self, Read, Write},
     path::PathBuf,
@@ -44,7 +44,7 @@ pub struct PhoneOptions {
     /// The name under which the owner appears in a text export.
     pub me: Option<String>,
     /// The zone of the phone that wrote a text export.
-    pub source_tz: Option<Tz>,
+    pub source_tz: Option<Zone>,
     /// The order of dates in a text export, where the person says it.
     pub date_order: Option<DateOrder>,
     /// If not empty, only conversations of these names (or numbers, or ids) are read; see [`asked`].

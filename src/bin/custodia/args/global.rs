@@ -1,8 +1,8 @@
 //! The flags that every command takes, and the two that every command of its kind takes.
 
 use super::value;
-use chrono_tz::Tz;
 use clap::{ArgAction, Args, ValueEnum};
+use custodia::model::Zone;
 use std::path::PathBuf;
 
 const HEADING: &str = "Global options";
@@ -51,7 +51,7 @@ pub struct Global {
     /// Display zone, also of dates in flags; queries and stored times are UTC
     #[arg(long, value_name = "IANA", value_parser = value::zone, global = true, help_heading = HEADING)]
     #[arg(display_order = 906)]
-    pub tz: Option<Tz>,
+    pub tz: Option<Zone>,
 
     /// Who you say you are; the account and the host are recorded beside it
     #[arg(long, value_name = "WHO", env = "CUSTODIA_ACTOR", hide_env = true, value_parser = value::text)]

@@ -5,9 +5,9 @@ use super::{
     time::{TimeArg, time},
     value::{self, SizeLimit, Switch},
 };
-use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
 use custodia::model::MailboxName;
+use custodia::model::Zone;
 use std::path::PathBuf;
 
 const PHONE: &str = "A phone's data";
@@ -78,7 +78,7 @@ pub struct Import {
     pub me: Option<String>,
     /// An exported chat: the time zone of the phone that wrote it
     #[arg(long, value_name = "IANA", value_parser = value::zone, help_heading = PHONE)]
-    pub source_tz: Option<Tz>,
+    pub source_tz: Option<Zone>,
     /// An exported chat: the order of its dates, where the text does not show it
     #[arg(long, value_enum, value_name = "dmy|mdy|ymd", hide_possible_values = true, help_heading = PHONE)]
     pub date_order: Option<DateOrder>,

@@ -2,8 +2,8 @@
 //!
 //! Contract: each parser is total, never guesses, and its error names a spelling that would be accepted.
 
-use chrono_tz::Tz;
 use clap::ValueEnum;
+use custodia::model::Zone;
 use custodia::model::{MailboxName, PhoneNumber, limits};
 
 /// A switch.
@@ -25,9 +25,9 @@ pub enum SizeLimit {
 }
 
 /// An IANA time zone, without regard to case.
-pub fn zone(text: &str) -> Result<Tz, String> {
-    let found = chrono_tz::TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(text.trim()));
-    found.copied().ok_or_else(|| "not an IANA time zone such as Europe/London or UTC".to_owned())
+pub fn zone(text: &str) -> Result<Zone, String> {
+    let found = Zone::named(text.trim());
+    found.ok_or_else(|| "not an IANA time zone such as Europe/London or UTC".to_owned())
 }
 
 /// Free text that goes into the audit trail: not blank, one line, not longer than a journal field.

@@ -78,7 +78,8 @@ fn list(session: &mut Session) -> Result<Exit> {
     let mut table = Table::new(&["NUMBER", "MAILBOX", "FROM", "TO"]);
     for row in rows {
         // As they were typed: days of UTC, the last one included.
-        let day = |at: Option<Instant>| at.map_or_else(|| "–".to_owned(), |at| human::day(at, chrono_tz::UTC));
+        let day =
+            |at: Option<Instant>| at.map_or_else(|| "–".to_owned(), |at| human::day(at, custodia::model::Zone::UTC));
         let last = row.until.map(|until| Instant(until.0 - 1));
         table.row([row.number.to_string(), row.mailbox.to_string(), day(row.from), day(last)]);
     }

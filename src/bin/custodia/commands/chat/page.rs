@@ -155,10 +155,10 @@ fn ruler(sent: Option<Instant>, session: &Session) -> String {
         return "── Date unknown ──".to_owned();
     };
     let day = local.format("%A %-d %B %Y");
-    match zone {
-        chrono_tz::Tz::UTC => format!("── {day} ──"),
-        _ => format!("── {day} · UTC{} ──", local.format("%:z")),
+    if zone == custodia::model::Zone::UTC {
+        return format!("── {day} ──");
     }
+    format!("── {day} · UTC{} ──", local.format("%:z"))
 }
 
 fn clock(message: &ChatMessage, session: &Session) -> String {
