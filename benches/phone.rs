@@ -38,7 +38,7 @@ fn main() {
     let options = PhoneOptions {
         owner: MailboxName::parse(OWNER).expect("an address"),
         me: Some("Bo Lee".into()),
-        source_tz: Some(custodia::model::Zone::named("Europe/London").unwrap()),
+        source_tz: Some(custodia::model::Zone::named("Europe/London").expect("a zone of the database")),
         date_order: Some(DateOrder::Dmy),
         only_chats: Vec::new(),
         exclude_chats: Vec::new(),
@@ -84,7 +84,7 @@ fn video() {
     let phone = PhoneImport {
         owner: Some(OWNER.into()),
         me: Some("Bo Lee".into()),
-        source_tz: Some(custodia::model::Zone::named("Europe/London").unwrap()),
+        source_tz: Some(custodia::model::Zone::named("Europe/London").expect("a zone of the database")),
         date_order: Some(DateOrder::Dmy),
         ..PhoneImport::default()
     };

@@ -31,6 +31,8 @@ pub enum ErrorKind {
     CannotCreate,
     /// Reading or writing failed.
     Io,
+    /// No role of the actor allows it.
+    NotAllowed,
     /// Not permitted by the operating system.
     Permission,
     /// `archive.toml` or a mapping cannot be used.
@@ -43,6 +45,8 @@ pub enum ErrorKind {
     Interrupted,
     /// The clock is before the last event or implausibly far after it.
     ClockSuspect,
+    /// The archive lacks a line that a known anchor names: a hold may be missing with it.
+    OlderThanAnchor,
     /// An fsync failed or a write was cut short: this writer does nothing any more.
     Poisoned,
     /// A bug in this program.
@@ -57,6 +61,7 @@ struct Inner {
     message: String,
     hint: Option<String>,
     details: serde_json::Value,
+    recorded: bool,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -72,6 +77,7 @@ impl Error {
             message: message.into(),
             hint: None,
             details: serde_json::Value::Null,
+            recorded: false,
             source: None,
         }))
     }
@@ -115,6 +121,19 @@ impl Error {
     pub fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
         self
+    }
+
+    /// Says that the audit trail has it already.
+    #[must_use]
+    pub fn as_recorded(mut self) -> Self {
+        self.0.recorded = true;
+        self
+    }
+
+    /// Whether the audit trail has it already.
+    #[must_use]
+    pub fn is_recorded(&self) -> bool {
+        self.0.recorded
     }
 
     /// What kind of failure it is.

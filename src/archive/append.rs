@@ -22,11 +22,17 @@ impl Archive {
         let mut guard = self.journal.lock(self.known_seq())?;
         catch_up(&self.journal, &mut self.state, &guard, &mut self.tail)?;
         let (events, answer) = decide(&self.state, first_seq(&guard))?;
+        refuse_taken_ids(&self.state, &events)?;
         if !events.is_empty() {
             let now = self.clock.now();
+            let week_start = self.meta.settings.first_day_of_week.weekday();
+            let (events, widened) = super::hold::with_widenings(&self.state, events, week_start);
             let events = with_clock_step(events, now, guard.head().at, &mut self.clock_step_recorded);
             let appended = guard.append(&events, &self.actor, now, true)?;
             let witnessed = events.iter().any(is_witnessed);
+            self.warnings.extend(widened.iter().map(|hold| {
+                format!("hold_widened: the hold {hold} covers more now: a name in its query stands for something else")
+            }));
             apply_own(&mut self.state, &mut self.tail, events, &appended, &self.actor);
             if witnessed {
                 let mark = super::catch_up::mark_text(&appended.head.mark);
@@ -71,6 +77,31 @@ impl Archive {
     }
 }
 
+/// Refuses to make a thing whose id another one has: ids are eight digits of a digest, and a line that says so again would
+/// take the place of a hold, a policy or a plan.
+fn refuse_taken_ids(state: &State, events: &[Event]) -> Result<()> {
+    let taken = events.iter().find_map(|event| match event {
+        Event::HoldPlaced { hold } => state.holds.contains_key(&hold.id).then(|| hold.id.0.clone()),
+        Event::CaseCreated { case } => state.cases.contains_key(&case.id).then(|| case.id.0.clone()),
+        Event::PolicyAdded { policy } => state.schedule.policies.contains_key(&policy.id).then(|| policy.id.0.clone()),
+        Event::LabelAdded { label } => state.schedule.labels.contains_key(&label.id).then(|| label.id.0.clone()),
+        Event::DeletePlanned { plan, .. } => state.plans.contains_key(plan).then(|| plan.0.clone()),
+        Event::ErasureRequested { request, .. } => {
+            state.erasures.contains_key(&request.id).then(|| request.id.0.clone())
+        }
+        _ => None,
+    });
+    match taken {
+        None => Ok(()),
+        Some(id) => {
+            Err(crate::Error::new(ErrorKind::Exists, format!("the id {id} is taken by chance; nothing was changed"))
+                .with_hint(
+                    "run the command again: an id is made from the number of its journal line, and that goes on",
+                ))
+        }
+    }
+}
+
 /// Whether an event must not be cut off the journal unnoticed before a store's watermark is behind it: what decides
 /// who has a message and what may go.
 fn is_witnessed(event: &Event) -> bool {
@@ -82,10 +113,30 @@ fn is_witnessed(event: &Event) -> bool {
             | Event::MappingImported { .. }
             | Event::MappingRemoved { .. }
             | Event::CaseCreated { .. }
+            | Event::CaseEdited { .. }
+            | Event::CaseClosed { .. }
+            | Event::CaseReopened { .. }
             | Event::CustodianAdded { .. }
+            | Event::CustodianRemoved { .. }
+            | Event::ApprovalGiven { .. }
             | Event::HoldPlaced { .. }
+            | Event::HoldListed { .. }
+            | Event::HoldWidened { .. }
             | Event::HoldReleased { .. }
+            | Event::HoldDelayEnded { .. }
+            | Event::FloorSet { .. }
+            | Event::PolicyAdded { .. }
+            | Event::PolicyEdited { .. }
+            | Event::PolicyLocked { .. }
+            | Event::PolicyRemoved { .. }
+            | Event::LabelAdded { .. }
+            | Event::LabelApplied { .. }
+            | Event::LabelCleared { .. }
+            | Event::DeleteCancelled { .. }
             | Event::JournalMismatch { .. }
+            | Event::AnchorMissing { .. }
+            | Event::AnchorConfirmed { .. }
+            | Event::BackupRestored { .. }
     )
 }
 
@@ -153,4 +204,39 @@ pub(super) fn apply_own(
         state.apply(&entry);
     }
     state.mark = appended.head.mark;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Hold, HoldId, HoldKind, HoldScope};
+
+    #[test]
+    fn an_id_that_comes_up_twice_takes_no_hold_from_the_state() {
+        let hold = Hold {
+            id: HoldId("hold_00000001".into()),
+            name: "one".into(),
+            kind: HoldKind::Case,
+            case: None,
+            scope: HoldScope::default(),
+            days: None,
+            placed_at: Instant(0),
+            placed_by: String::new(),
+            reason: String::new(),
+            seq: Seq(1),
+            released_at: None,
+            released_by: None,
+            release_reason: None,
+            delay_until: None,
+            delay_ended_at: None,
+            delay_ended_by: None,
+            delay_end_reason: None,
+        };
+        let mut state = State::default();
+        let placed = |hold: &Hold| [Event::HoldPlaced { hold: Box::new(hold.clone()) }];
+        assert!(refuse_taken_ids(&state, &placed(&hold)).is_ok());
+        state.holds.insert(hold.id.clone(), hold.clone());
+        let again = refuse_taken_ids(&state, &placed(&Hold { name: "two".into(), ..hold })).unwrap_err();
+        assert_eq!(again.kind(), ErrorKind::Exists);
+    }
 }

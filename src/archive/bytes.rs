@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     index::HitRecord,
-    model::{Attachment, Digest, Event},
+    model::{Attachment, Digest, Event, Right},
     source,
 };
 use sha2::{Digest as _, Sha256};
@@ -26,6 +26,7 @@ impl Archive {
     /// # Errors
     /// As [`Self::show`].
     pub fn raw(&mut self, id: &str) -> Result<Vec<u8>> {
+        self.may(Right::Search, "message.read", id)?;
         let record = self.find_message(id)?;
         let bytes = self.vault.read(&record.digest)?;
         self.record_read(Event::MessageViewed { ids: vec![record.id] });
@@ -37,6 +38,7 @@ impl Archive {
     /// # Errors
     /// As [`Self::show`]; what `take` returns.
     pub fn raw_to(&mut self, id: &str, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        self.may(Right::Search, "message.read", id)?;
         let record = self.find_message(id)?;
         if record.size <= LARGE_BYTES {
             let bytes = self.vault.read(&record.digest)?;
@@ -53,6 +55,7 @@ impl Archive {
     /// # Errors
     /// As [`Self::show`].
     pub fn headers(&mut self, id: &str) -> Result<String> {
+        self.may(Right::Search, "message.read", id)?;
         let record = self.find_message(id)?;
         let head = self.vault.read_head(&record.digest, LARGE_BYTES)?;
         self.record_read(Event::MessageViewed { ids: vec![record.id] });
@@ -66,6 +69,7 @@ impl Archive {
     /// As [`Self::show`]; an attachment that cannot be decoded any more; what `open` and its writers return. What was
     /// written before an error must not be used.
     pub fn attachments_to(&mut self, id: &str, open: &mut OpenAttachment<'_>) -> Result<Vec<Attachment>> {
+        self.may(Right::Search, "message.read", id)?;
         let record = self.find_message(id)?;
         if !record.attachments.is_empty() && !self.stream_attachments(&record, open)? {
             self.decode_attachments(&record, open)?;

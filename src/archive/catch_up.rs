@@ -42,6 +42,7 @@ impl Archive {
         }
         self.replay(index_mark.unwrap_or(Watermark::START))?;
         self.warnings.clear();
+        self.unaudited.take();
         self.warn_about_damage();
         Ok(())
     }
@@ -83,18 +84,17 @@ impl Archive {
         }
         let met = reader.tail();
         self.state.note_tail(&reader.position(), met.unreadable, met.broken_at);
-        if self.state.mark.seq.0.saturating_sub(saved.0) >= limits::READ_TAIL_LINES && !delivers {
-            self.save_for_readers();
-        }
+        self.replayed = if delivers { 0 } else { self.state.mark.seq.0.saturating_sub(saved.0) };
         Ok(())
     }
 
-    /// Saves the state that was just replayed, so that the next one who reads replays less. Only where no line of the tail
-    /// delivers anything: from the saved state on a writer looks for mailbox entries that a crash left out. Who may not
-    /// write leaves it, and a file that is older than another process's is as good as that, only longer to replay.
-    fn save_for_readers(&self) {
-        if self.mismatches.is_empty() {
+    /// After a search that had to replay many lines: saves the state, so that the next one replays less. Only where no line
+    /// of the tail delivers anything: from the saved state on a writer looks for mailbox entries that a crash left out. Who
+    /// may not write leaves it, and a file that is older than another process's is as good as that, only longer to replay.
+    pub(super) fn save_for_searches(&mut self) {
+        if self.replayed >= limits::READ_TAIL_LINES && self.mismatches.is_empty() {
             let _ = self.state.save(&self.layout.state());
+            self.replayed = 0;
         }
     }
 
@@ -128,6 +128,13 @@ impl Archive {
         if let Some(seq) = self.state.shortened.filter(|_| self.mismatches.is_empty()) {
             damage.push(format!(
                 "journal_shortened: line {seq} of the journal was once written and is not there (any more); run custodia verify"
+            ));
+        }
+        if let Some(seq) = self.state.older_than() {
+            damage.push(format!(
+                "archive_older: an anchor names line {seq} of the journal as it was, and that line is not in this archive: it \
+                 is an older copy, or was rewritten; a hold may be missing, and nothing is deleted until custodia audit \
+                 confirm-older"
             ));
         }
         for warning in damage {

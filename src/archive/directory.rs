@@ -5,12 +5,13 @@ use crate::{
     Error, ErrorKind, Result,
     mapping::{self, Directory, Rejected, Rule, Switches},
     model::{
-        Code, Digest, Event, Instant, MailboxName, MappingRow, Ordinal, Participant, PhoneNumber, User, UserStatus,
+        Code, Digest, Event, Instant, MailboxName, MappingRow, Ordinal, Participant, PhoneNumber, Right, User,
+        UserStatus, fold_tag, tag_name,
     },
     state::State,
 };
 use serde::Serialize;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A row of a file that was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -29,6 +30,21 @@ impl From<Rejected> for RejectedRow {
     fn from(row: Rejected) -> Self {
         Self { line: row.line, code: row.code, value: row.value, fix: row.code.fix() }
     }
+}
+
+/// What shall change about a user.
+#[derive(Clone, Debug, Default)]
+pub struct UserEdit {
+    /// A new display name.
+    pub name: Option<String>,
+    /// Numbers to add.
+    pub add_numbers: Vec<String>,
+    /// Numbers to take away.
+    pub remove_numbers: Vec<String>,
+    /// Groups to add.
+    pub add_groups: Vec<String>,
+    /// Groups to take away.
+    pub remove_groups: Vec<String>,
 }
 
 /// What reading a mapping file did.
@@ -92,7 +108,22 @@ impl Archive {
     /// # Errors
     /// [`ErrorKind::Exists`]; a number that means another mailbox; the journal cannot be written.
     pub fn add_user(&mut self, email: &str, name: Option<String>, numbers: &[String]) -> Result<User> {
-        let user = self.new_user(email, name, numbers)?;
+        self.add_user_in(email, name, numbers, &[])
+    }
+
+    /// Adds a user who is in groups of the directory.
+    ///
+    /// # Errors
+    /// As [`Self::add_user`]; a name that a group cannot have.
+    pub fn add_user_in(
+        &mut self,
+        email: &str,
+        name: Option<String>,
+        numbers: &[String],
+        groups: &[String],
+    ) -> Result<User> {
+        self.may(Right::Directory, "user.add", email)?;
+        let user = self.new_user(email, name, numbers, groups)?;
         self.transact(|state, _| {
             may_add(state, &user)?;
             Ok((vec![Event::UserAdded { user: user.clone() }], user))
@@ -103,19 +134,27 @@ impl Archive {
     ///
     /// # Errors
     /// As [`Self::add_user`]; nothing is written.
-    pub fn would_add_user(&self, email: &str, name: Option<String>, numbers: &[String]) -> Result<User> {
-        let user = self.new_user(email, name, numbers)?;
+    pub fn would_add_user(
+        &self,
+        email: &str,
+        name: Option<String>,
+        numbers: &[String],
+        groups: &[String],
+    ) -> Result<User> {
+        self.may(Right::Directory, "user.add", email)?;
+        let user = self.new_user(email, name, numbers, groups)?;
         may_add(&self.state, &user)?;
         Ok(user)
     }
 
-    fn new_user(&self, email: &str, name: Option<String>, numbers: &[String]) -> Result<User> {
+    fn new_user(&self, email: &str, name: Option<String>, numbers: &[String], groups: &[String]) -> Result<User> {
         let email = MailboxName::parse(email).ok_or_else(|| {
             Error::new(ErrorKind::Usage, format!("{email} is not an e-mail address"))
                 .with_hint("write it as name@domain")
         })?;
         let numbers = numbers.iter().map(|n| self.number(n)).collect::<Result<_>>()?;
-        Ok(User { email, name: name.filter(|n| !n.trim().is_empty()), numbers, status: UserStatus::Active })
+        let name = name.filter(|n| !n.trim().is_empty());
+        Ok(User { email, name, numbers, groups: group_names(groups)?, status: UserStatus::Active })
     }
 
     fn number(&self, text: &str) -> Result<PhoneNumber> {
@@ -129,30 +168,42 @@ impl Archive {
     /// # Errors
     /// [`ErrorKind::NotFound`]; a number that means another mailbox; the journal cannot be written.
     pub fn edit_user(&mut self, email: &str, name: Option<String>, add: &[String], remove: &[String]) -> Result<User> {
-        let change = self.change(email, name, add, remove)?;
+        let (add_numbers, remove_numbers) = (add.to_vec(), remove.to_vec());
+        self.change_user(email, &UserEdit { name, add_numbers, remove_numbers, ..UserEdit::default() })
+    }
+
+    /// Changes a user.
+    ///
+    /// # Errors
+    /// As [`Self::edit_user`]; a name that a group cannot have.
+    pub fn change_user(&mut self, email: &str, edit: &UserEdit) -> Result<User> {
+        self.may(Right::Directory, "user.edit", email)?;
+        let change = self.change(email, edit)?;
         self.transact(|state, _| {
             let user = change.of(state)?;
             Ok((vec![Event::UserEdited { user: user.clone() }], user))
         })
     }
 
-    /// What [`Self::edit_user`] would make of a user.
+    /// What [`Self::change_user`] would make of a user.
     ///
     /// # Errors
-    /// As [`Self::edit_user`]; nothing is written.
-    pub fn would_edit_user(
-        &self,
-        email: &str,
-        name: Option<String>,
-        add: &[String],
-        remove: &[String],
-    ) -> Result<User> {
-        self.change(email, name, add, remove)?.of(&self.state)
+    /// As [`Self::change_user`]; nothing is written.
+    pub fn would_change_user(&self, email: &str, edit: &UserEdit) -> Result<User> {
+        self.may(Right::Directory, "user.edit", email)?;
+        self.change(email, edit)?.of(&self.state)
     }
 
-    fn change(&self, email: &str, name: Option<String>, add: &[String], remove: &[String]) -> Result<Change> {
+    fn change(&self, email: &str, edit: &UserEdit) -> Result<Change> {
         let numbers = |list: &[String]| list.iter().map(|n| self.number(n)).collect::<Result<Vec<_>>>();
-        Ok(Change { email: self.mailbox(email)?, name, add: numbers(add)?, remove: numbers(remove)? })
+        Ok(Change {
+            email: self.mailbox(email)?,
+            name: edit.name.clone(),
+            add: numbers(&edit.add_numbers)?,
+            remove: numbers(&edit.remove_numbers)?,
+            add_groups: group_names(&edit.add_groups)?,
+            remove_groups: group_names(&edit.remove_groups)?,
+        })
     }
 
     /// Makes a disabled user take new items again.
@@ -160,6 +211,7 @@ impl Archive {
     /// # Errors
     /// [`ErrorKind::NotFound`]; the journal cannot be written.
     pub fn enable_user(&mut self, email: &str) -> Result<User> {
+        self.may(Right::Directory, "user.edit", email)?;
         let email = self.mailbox(email)?;
         self.transact(|state, _| {
             let user = User { status: UserStatus::Active, ..user_of(state, &email)?.clone() };
@@ -172,6 +224,7 @@ impl Archive {
     /// # Errors
     /// [`ErrorKind::NotFound`]; the journal cannot be written.
     pub fn disable_user(&mut self, email: &str, reason: &str) -> Result<User> {
+        self.may(Right::Directory, "user.disable", email)?;
         let email = self.mailbox(email)?;
         let reason = reason.to_owned();
         self.transact(|state, _| {
@@ -187,6 +240,7 @@ impl Archive {
     /// # Errors
     /// The file is not such a CSV; the journal cannot be written.
     pub fn import_users(&mut self, csv: &[u8], dry_run: bool) -> Result<UserReport> {
+        self.may(Right::Directory, "user.import", "")?;
         let file = mapping::read_users(csv, self.meta.settings.default_region.as_deref())?;
         let rejected = rows(file.rejected);
         let mut report = UserReport { added: 0, updated: 0, unchanged: 0, rejected, dry_run };
@@ -204,6 +258,9 @@ impl Archive {
                     report.rejected.push(RejectedRow { line, code, value, fix: code.fix() });
                 }
                 user.numbers.retain(|number| !owners.contains_key(number));
+                if let Some(old) = state.users.get(&user.email).filter(|_| !file.tells_groups) {
+                    user.groups = old.groups.clone();
+                }
                 match state.users.get(&user.email) {
                     Some(old) if *old == user => report.unchanged += 1,
                     Some(_) => {
@@ -226,10 +283,8 @@ impl Archive {
     /// # Errors
     /// The index cannot be read, or is too far behind.
     pub fn users(&self) -> Result<Vec<UserRow>> {
+        self.may_read(Right::SeeDirectory, "user.list", "")?;
         let newest = self.newest_by_mailbox()?;
-        let holds = |email: &MailboxName| {
-            self.state.active_holds().filter(|h| h.scope.mailboxes.contains(email)).map(|h| h.name.clone()).collect()
-        };
         Ok(self
             .state
             .users
@@ -237,17 +292,17 @@ impl Archive {
             .map(|user| UserRow {
                 messages: self.state.boxes.get(&user.email).map_or(0, |b| b.live.len() + b.recoverable.len()),
                 last_message: newest.get(&user.email).copied(),
-                holds: holds(&user.email),
+                holds: self.holds_on(&user.email),
                 user: user.clone(),
             })
             .collect())
     }
 
-    fn newest_by_mailbox(&self) -> Result<BTreeMap<MailboxName, Instant>> {
+    /// When each message was sent, by ordinal.
+    pub(super) fn dates(&self) -> Result<Vec<Option<Instant>>> {
         if self.tail.beyond() > 0 {
             return Err(super::matching::behind(self.tail.len()));
         }
-        // Dates by ordinal first, then each mailbox over its own items: the cost is that of the items.
         let mut dates: Vec<Option<Instant>> = vec![None; self.state.messages as usize];
         let mut note = |ordinal: Ordinal, sent: Option<Instant>| {
             if let Some(date) = dates.get_mut(ordinal.0 as usize) {
@@ -258,6 +313,12 @@ impl Archive {
             index.columns()?.dates(index.all()?)?.into_iter().for_each(|(ordinal, sent)| note(ordinal, sent));
         }
         self.tail.iter().for_each(|(_, message)| note(message.ordinal, message.sent));
+        Ok(dates)
+    }
+
+    fn newest_by_mailbox(&self) -> Result<BTreeMap<MailboxName, Instant>> {
+        // Dates by ordinal first, then each mailbox over its own items: the cost is that of the items.
+        let dates = self.dates()?;
         let newest = self.state.boxes.iter().filter_map(|(mailbox, boxes)| {
             let last = boxes.present().iter().filter_map(|at| dates.get(at as usize).copied().flatten()).max();
             last.map(|last| (mailbox.clone(), last))
@@ -277,6 +338,7 @@ impl Archive {
         region: Option<&str>,
         dry_run: bool,
     ) -> Result<MapReport> {
+        self.may(Right::Directory, "map.import", file)?;
         let region = region.or(self.meta.settings.default_region.as_deref());
         let read = mapping::read_mapping(csv, region)?;
         let (file, digest) = (file.to_owned(), Digest::of(csv));
@@ -325,6 +387,7 @@ impl Archive {
     /// # Errors
     /// Not a number; [`ErrorKind::NotFound`]; the journal cannot be written.
     pub fn remove_mapping(&mut self, number: &str, dry_run: bool) -> Result<u64> {
+        self.may(Right::Directory, "map.remove", number)?;
         let number = self.number(number)?;
         self.transact(|state, _| {
             let rows = state.mapping.iter().filter(|row| row.number == number).count() as u64;
@@ -341,6 +404,7 @@ impl Archive {
     /// # Errors
     /// Not a number.
     pub fn resolve_number(&self, number: &str, at: Option<Instant>) -> Result<Resolution> {
+        self.may_read(Right::SeeDirectory, "map.resolve", number)?;
         let number = self.number(number)?;
         let users: Vec<User> = self.state.users.values().cloned().collect();
         let directory = Directory::new(&users, &self.state.mapping, self.meta.settings.default_region.as_deref());
@@ -379,12 +443,24 @@ fn may_add(state: &State, user: &User) -> Result<()> {
     one_mailbox_per_number(state, user)
 }
 
+/// Names of groups as they are kept: they follow the rules of tags' names.
+fn group_names(groups: &[String]) -> Result<BTreeSet<String>> {
+    let name = |group: &String| {
+        tag_name(group).map_err(|_| {
+            Error::new(ErrorKind::Usage, format!("{group} is not the name of a group")).with_hint(Code::BadGroup.fix())
+        })
+    };
+    groups.iter().map(name).collect()
+}
+
 /// What an edit changes. Whether the user is disabled is not among it.
 struct Change {
     email: MailboxName,
     name: Option<String>,
     add: Vec<PhoneNumber>,
     remove: Vec<PhoneNumber>,
+    add_groups: BTreeSet<String>,
+    remove_groups: BTreeSet<String>,
 }
 
 impl Change {
@@ -395,6 +471,12 @@ impl Change {
         for number in self.add {
             if !user.numbers.contains(&number) {
                 user.numbers.push(number);
+            }
+        }
+        user.groups.retain(|own| !self.remove_groups.iter().any(|group| fold_tag(group) == fold_tag(own)));
+        for group in self.add_groups {
+            if !user.groups.iter().any(|own| fold_tag(own) == fold_tag(&group)) {
+                user.groups.insert(group);
             }
         }
         one_mailbox_per_number(state, &user)?;

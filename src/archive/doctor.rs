@@ -4,7 +4,13 @@
 //! the evidence is well is [`Archive::verify`]'s to say.
 
 use super::{Archive, FORMAT, catch_up::parse_mark};
-use crate::{ErrorKind, Result, fs, fs::durable::Linked, index::Reader, model::MailMode, state::State};
+use crate::{
+    ErrorKind, Result, fs,
+    fs::durable::Linked,
+    index::Reader,
+    model::MailMode,
+    state::{CLOCK_AHEAD_MS, State},
+};
 use DoctorLevel::{Fail, Fine, Warn};
 use serde::Serialize;
 
@@ -18,8 +24,10 @@ const FEW_FILES: u64 = 10_000;
 const SAMPLE: usize = 64;
 /// Milliseconds that the clock may stand before the last event.
 const CLOCK_TOLERANCE_MS: i64 = 2_000;
-/// Milliseconds after the last event from which a deletion is refused: ten years.
-const CLOCK_AHEAD_MS: i64 = 10 * 366 * 24 * 3600 * 1000;
+/// Milliseconds of a day.
+const DAY_MS: i64 = 24 * 3600 * 1000;
+/// Milliseconds after which a backup is called old: a month of work would be lost.
+const STALE_BACKUP_MS: i64 = 31 * DAY_MS;
 
 /// How a check came out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -79,7 +87,11 @@ impl Archive {
         self.check_journal(&mut report);
         self.check_derived(&mut report);
         self.check_unfinished(&mut report);
+        self.check_recoverable(&mut report);
+        self.check_sources(&mut report);
+        self.check_erasures(&mut report);
         self.check_quarantine(&mut report);
+        self.check_backup(&mut report);
         self.check_settings(&mut report);
         report
     }
@@ -101,23 +113,17 @@ impl Archive {
     }
 
     fn check_permissions(&self, report: &mut DoctorReport) {
-        let fix = "chmod 700 the archive's folder: it holds personal data; one system user owns an archive";
+        let fix = "chmod 700 the archive's folder: it holds personal data; one system user owns an archive, and roles are no boundary";
         match fs::read::stat(self.layout.root()) {
-            Ok(Some(stat)) if stat.mode & 0o007 != 0 => {
-                report.add(
-                    "permissions",
-                    Fail,
-                    format!("everybody on this machine may enter it (mode {:o})", stat.mode),
-                    fix,
-                );
-            }
-            Ok(Some(stat)) if stat.mode & 0o070 != 0 => {
-                report.add("permissions", Warn, format!("the group may enter it (mode {:o})", stat.mode), fix);
+            Ok(Some(stat)) if stat.mode & 0o077 != 0 => {
+                let who = if stat.mode & 0o007 != 0 { "everybody on this machine" } else { "the group" };
+                report.add("permissions", Fail, format!("{who} may enter it (mode {:o})", stat.mode), fix);
             }
             Ok(Some(stat)) => report.add("permissions", Fine, format!("the folder has mode {:o}", stat.mode), ""),
             Ok(None) => report.add("permissions", Fail, "the archive's folder is gone", "restore it from a backup"),
             Err(error) => report.add("permissions", Fail, error.to_string(), fix),
         }
+        self.check_folders(report);
         let files = self.some_vault_files();
         let open = files.iter().filter(|stat| stat.mode & 0o077 != 0).count();
         let writable = files.iter().filter(|stat| stat.mode & 0o222 != 0).count();
@@ -129,6 +135,35 @@ impl Archive {
             _ => Fail,
         };
         report.add("vault_files", level, detail, "chmod 400 the files in vault/, then run custodia verify");
+    }
+
+    /// The folders inside: closed too, for the day that somebody opens the outer one.
+    fn check_folders(&self, report: &mut DoctorReport) {
+        let layout = &self.layout;
+        let lists = self.journal.lists_dir();
+        let folders = [
+            layout.vault(),
+            layout.journal(),
+            lists,
+            layout.mail(),
+            layout.index(),
+            layout.catalog(),
+            layout.quarantine(),
+            layout.sources(),
+        ];
+        let mode = |path: &std::path::PathBuf| fs::read::stat(path).ok().flatten().map(|stat| stat.mode);
+        let open: Vec<String> = folders
+            .iter()
+            .filter(|path| mode(path).is_some_and(|mode| mode & 0o077 != 0))
+            .map(|path| path.file_name().unwrap_or_default().to_string_lossy().into_owned())
+            .collect();
+        match open.is_empty() {
+            true => report.add("folders", Fine, "nobody else may enter those inside", ""),
+            false => {
+                let detail = format!("others may enter {}", open.join(", "));
+                report.add("folders", Warn, detail, "chmod 700 them");
+            }
+        }
     }
 
     /// Tries a hard link in `quarantine/`. Returns whether the archive can be written at all.
@@ -208,7 +243,12 @@ impl Archive {
         let fix = "set the clock right; until then times in the audit trail stand still, and nothing is deleted";
         if now.0 + CLOCK_TOLERANCE_MS < last.0 {
             report.add("clock", Fail, format!("it says {now}, but the last event was at {last}"), fix);
-        } else if self.as_of().0 > 0 && now.0 > last.0 + CLOCK_AHEAD_MS {
+        } else if let Some(jumped) = self.state.clock_jumped.filter(|_| self.state.clock_is_suspect(now)) {
+            let detail =
+                format!("it says {now}; lines were written from {jumped} on after a jump of more than ten years");
+            let fix = "set the clock right if it is wrong; nothing is deleted until thirty days after the jump";
+            report.add("clock", Warn, detail, fix);
+        } else if self.as_of().0 > 0 && now.0 > last.0.saturating_add(CLOCK_AHEAD_MS) {
             report.add(
                 "clock",
                 Warn,
@@ -259,7 +299,7 @@ impl Archive {
         match State::load(&self.layout.state()) {
             Ok(Some(state)) => {
                 let behind = head.saturating_sub(state.mark.seq.0);
-                report.add("state", Fine, format!("{behind} lines behind the journal"), "");
+                report.add("state", Fine, format!("{} behind the journal", lines(behind)), "");
             }
             Ok(None) => {
                 report.add("state", Warn, "there is no usable state.bin: every command reads the whole journal", fix)
@@ -271,7 +311,7 @@ impl Archive {
         match reader.map(|reader| reader.and_then(|reader| parse_mark(reader.watermark()))) {
             Ok(Some(mark)) => {
                 let behind = head.saturating_sub(mark.seq.0);
-                let detail = format!("{behind} lines behind the journal, {} messages not indexed", self.tail.len());
+                let detail = format!("{} behind the journal, {} messages not indexed", lines(behind), self.tail.len());
                 report.add("index", if beyond > 0 { Warn } else { Fine }, detail, fix);
             }
             Ok(None) if self.state.messages == 0 => report.add("index", Fine, "nothing is archived yet", ""),
@@ -305,18 +345,96 @@ impl Archive {
         }
     }
 
+    fn check_recoverable(&self, report: &mut DoctorReport) {
+        let days = self.meta.settings.deleted_item_retention_days;
+        let most = crate::model::Settings::DELETED_ITEM_RETENTION_DAYS_MOST;
+        if days > most {
+            report.add(
+                "deleted_items",
+                Warn,
+                format!("deleted items stay recoverable for {days} days"),
+                "more than 30 days keep what was to go; set deleted_item_retention_days under [settings]",
+            );
+        }
+        let overdue = self.overdue();
+        if overdue > 0 {
+            let detail = format!("{overdue} items are among the recoverable items for longer than {days} days");
+            report.add("recoverable", Warn, detail, "custodia delete expire lists them, and purges what is not held");
+        }
+    }
+
+    /// Kept source files have what was in them, whatever was purged since.
+    fn check_sources(&self, report: &mut DoctorReport) {
+        if self.state.purged.is_empty() {
+            return;
+        }
+        match self.kept_sources() {
+            Ok(kept) => kept.into_iter().for_each(|detail| {
+                let fix = "remove the files in sources/ by hand if they must not be kept; custodia verify then names them as missing";
+                report.add("kept_sources", Warn, detail, fix);
+            }),
+            Err(error) => report.add("kept_sources", Warn, error.to_string(), "make sources/ readable for this account"),
+        }
+    }
+
+    fn check_erasures(&self, report: &mut DoctorReport) {
+        let open = self.state.erasures.values().filter(|state| state.completed.is_none()).count();
+        if open == 0 {
+            return;
+        }
+        let fix = "custodia erasure list names the requests; custodia erasure plan ID plans what is free";
+        match self.erasable() {
+            Ok(0) => report.add(
+                "erasures",
+                Fine,
+                format!("open requests: {open}; nothing of them is free and in no plan"),
+                "",
+            ),
+            Ok(free) => {
+                let detail = format!("{free} items of open requests are free and in no plan");
+                report.add("erasures", Warn, detail, fix);
+            }
+            Err(error) => report.add("erasures", Warn, error.to_string(), "run custodia verify"),
+        }
+    }
+
     fn check_quarantine(&self, report: &mut DoctorReport) {
         match fs::dir::list(&self.layout.quarantine()) {
             Ok(entries) if entries.is_empty() => report.add("quarantine", Fine, "empty", ""),
             Ok(entries) => {
                 let names: Vec<&str> = entries.iter().take(5).map(|entry| entry.name.as_str()).collect();
                 let detail = format!("{} things were set aside: {}", entries.len(), names.join(", "));
-                report.add("quarantine", Warn, detail, "look at them; this program never deletes them");
+                report.add(
+                    "quarantine",
+                    Warn,
+                    detail,
+                    "look at them; this program takes out only what is left there of a message that it purges",
+                );
             }
             Err(error) => {
                 report.add("quarantine", Warn, error.to_string(), "make quarantine/ readable for this account")
             }
         }
+    }
+
+    fn check_backup(&self, report: &mut DoctorReport) {
+        if let Some(seq) = self.state.older_than() {
+            let fix = "use the newer copy if there is one; else see custodia audit confirm-older --help";
+            let detail = format!("an anchor names line {seq}, which this archive lacks; nothing is deleted");
+            report.add("anchors", Fail, detail, fix);
+        }
+        let Some(last) = &self.state.last_backup else {
+            return report.add("backup", Fine, "none was recorded; custodia backup create DIR makes one", "");
+        };
+        let behind = self.as_of().0.saturating_sub(last.as_of.0);
+        let age = self.clock.now().0.saturating_sub(last.at.0).max(0);
+        let days = age / DAY_MS;
+        let detail = format!("{} ({}) in {}, {} behind the journal", last.at, ago(days), last.dir, lines(behind));
+        if last.missing > 0 {
+            let fix = "run custodia verify, mend the archive, and back up again";
+            return report.add("backup", Warn, format!("{detail}; it lacks {} files", last.missing), fix);
+        }
+        report.add("backup", if age > STALE_BACKUP_MS { Warn } else { Fine }, detail, "custodia backup create");
     }
 
     fn check_settings(&self, report: &mut DoctorReport) {
@@ -338,5 +456,17 @@ impl Archive {
                 "set default_region = \"GB\" (or another country) under [settings] in archive.toml",
             ),
         }
+    }
+}
+
+fn lines(n: u64) -> String {
+    if n == 1 { "1 line".to_owned() } else { format!("{n} lines") }
+}
+
+fn ago(days: i64) -> String {
+    match days {
+        0 => "today".to_owned(),
+        1 => "1 day ago".to_owned(),
+        _ => format!("{days} days ago"),
     }
 }

@@ -9,8 +9,8 @@ use crate::{
     Error, Result, fs,
     mapping::Directory,
     model::{
-        Balance, Code, Digest, Event, Finding, Instant, MailboxName, Message, Ordinal, Place, RunId, Seq, SourceKind,
-        Watermark, event::Archived, limits,
+        Balance, Code, Digest, Event, Finding, Instant, MailboxName, Message, Ordinal, Place, Right, RunId, Seq,
+        SourceKind, Watermark, event::Archived, limits,
     },
     progress::Progress,
     source::phone::PhoneOptions,
@@ -192,6 +192,7 @@ impl ArchiveWriter {
         progress: &dyn Progress,
         on_item: &mut dyn FnMut(&ImportItem),
     ) -> Result<ImportReport> {
+        self.archive.may(Right::Import, "import", "")?;
         if options.dry_run && self.dry_run.is_some() {
             return self.run_import(paths, options, progress, on_item);
         }

@@ -2,10 +2,13 @@
 
 use crate::{
     Error, ErrorKind, Result, fs,
-    model::{Instant, Settings},
+    model::{Instant, Roles, Settings},
 };
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 /// The format that this program writes.
 pub const FORMAT: u32 = 1;
@@ -27,6 +30,12 @@ pub struct Meta {
     /// Its settings.
     #[serde(default)]
     pub settings: Settings,
+    /// Who may do what; nobody named: the owner of the files may do everything.
+    #[serde(default, skip_serializing_if = "Roles::is_unset")]
+    pub roles: Roles,
+    /// Ed25519 public keys of people who may approve what needs a second person, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub approvers: BTreeMap<String, String>,
 }
 
 /// The paths of an archive.
@@ -132,8 +141,13 @@ impl Layout {
             }
             _ => e,
         })?;
+        Self::parse_meta(bytes, &self.meta())
+    }
+
+    /// Reads the content of an `archive.toml`; `path` is for errors.
+    pub(super) fn parse_meta(bytes: Vec<u8>, path: &Path) -> Result<Meta> {
         let config = |why: String| {
-            Error::new(ErrorKind::Config, format!("{} cannot be used: {why}", self.meta().display()))
+            Error::new(ErrorKind::Config, format!("{} cannot be used: {why}", path.display()))
                 .with_hint("correct the file; src/docs/format.md lists its keys")
         };
         let text = String::from_utf8(bytes).map_err(|_| config("it is not UTF-8".to_owned()))?;

@@ -4,7 +4,7 @@ use super::{Archive, attribution::Stored, contents::searchable};
 use crate::{
     Error, ErrorKind, Result,
     index::{self, Env},
-    model::{HoldId, MailboxName, Message, event::Archived, limits},
+    model::{HoldId, LabelId, MailboxName, Message, event::Archived, limits},
     query::{self, Expr, Facts, Item, Leaf, Marks, Warning, WarningCode},
     state::Boxes,
 };
@@ -104,7 +104,7 @@ impl Archive {
             return Ok(self.asked(expr, mailboxes, false, Question::Unsure)?.messages - hits);
         };
         // The same in every mailbox, and every mailbox is asked.
-        let env = self.env(expr, boxes, mailbox, &BTreeMap::new());
+        let env = self.env(expr, boxes, mailbox, (&BTreeMap::new(), &BTreeMap::new()));
         let unsure = self.messages_matching(expr, mailbox, &env, Question::Unsure, &OnceCell::new())?;
         Ok(self.that_are_here(unsure) - hits)
     }
@@ -142,6 +142,7 @@ impl Archive {
             return Err(behind(self.tail.len()));
         }
         let holds = self.covered_by_holds_of(expr)?;
+        let labels = self.items_of_labels_in(expr)?;
         let of_item = query::is_of_item(expr);
         let every = !of_item && self.are_all(mailboxes);
         let tail = OnceCell::new();
@@ -154,7 +155,7 @@ impl Archive {
             let messages = match &once {
                 Some(messages) => messages,
                 None => {
-                    let env = self.env(expr, boxes, mailbox, &holds);
+                    let env = self.env(expr, boxes, mailbox, (&holds, &labels));
                     let bound = query::bind_mailbox(expr, mailbox);
                     let answer = self.messages_matching(&bound, mailbox, &env, question, &tail)?;
                     // Else each mailbox has its own answer, which is not kept: thousands of them are gigabytes.
@@ -202,7 +203,7 @@ impl Archive {
         expr: &Expr,
         boxes: &'a Boxes,
         mailbox: &MailboxName,
-        holds: &BTreeMap<HoldId, Matched>,
+        (holds, labels): (&BTreeMap<HoldId, Matched>, &BTreeMap<LabelId, Matched>),
     ) -> Env<'a> {
         let mut tags = BTreeMap::new();
         expr.leaves(&mut |leaf, _| {
@@ -220,6 +221,10 @@ impl Archive {
             recoverable: Cow::Borrowed(&boxes.recoverable),
             tags,
             holds: holds.iter().map(covered).collect(),
+            labels: labels
+                .iter()
+                .map(|(id, matched)| (id.clone(), matched.items.get(mailbox).cloned().unwrap_or_default()))
+                .collect(),
         }
     }
 
@@ -297,6 +302,7 @@ enum Question {
 /// The marks of one message, out of the bitmaps.
 fn marks(ordinal: u32, env: &Env<'_>) -> Marks {
     let tagged = env.tags.iter().filter(|(_, messages)| messages.contains(ordinal)).map(|(tag, _)| tag.clone());
+    let labelled = env.labels.iter().filter(|(_, items)| items.contains(ordinal)).map(|(id, _)| id.clone());
     let held = env.holds.iter().filter(|(_, items)| items.contains(ordinal)).map(|(id, _)| id.clone());
     Marks {
         ordinal,
@@ -305,6 +311,7 @@ fn marks(ordinal: u32, env: &Env<'_>) -> Marks {
         recoverable: env.recoverable.contains(ordinal),
         tags: tagged.collect(),
         holds: held.collect(),
+        labels: labelled.collect(),
     }
 }
 

@@ -5,12 +5,17 @@
 //!
 //! Contract: every answer says as of which journal line it is; nothing is acknowledged before its event is durable.
 
+mod access;
 mod append;
+mod approve;
 mod attribution;
 mod audit;
+mod backup;
+mod blocked;
 mod bytes;
 mod case;
 mod catch_up;
+mod certificate;
 mod chat;
 mod contents;
 mod coverage;
@@ -19,52 +24,83 @@ mod directory;
 mod dispose;
 mod doctor;
 mod dry_run;
+mod erasure;
+mod expire;
 mod explain;
 mod export;
 mod find;
 mod hold;
 mod import;
+mod kept;
 mod layout;
 mod lesser;
 mod matching;
 mod names;
+mod older;
 mod open;
+mod person;
 mod phone;
 mod pipeline;
 mod plan;
+mod purge;
 mod rebuild;
 mod receipts;
+mod resume;
+mod retention;
+mod rules;
 mod runs;
 mod search;
 mod show;
 mod stats;
 mod tag;
 mod tail;
+mod tombstone;
+mod undo;
 mod verify;
 mod writer;
 
-pub use audit::{Anchor, AuditFilter, AuditRow};
+pub use approve::{ApprovalOf, ApprovalReport, SignedApproval};
+pub use audit::{Anchor, AuditFilter, AuditRow, Change, HistoryLine, ItemHistory, purview_operation};
+pub use backup::{
+    AnchorCheck, Backup, BackupFinding, BackupReport, BackupVerifyReport, Manifest, RestoreReport, RestoreRequest,
+};
+pub use blocked::BlockedItems;
 pub use bytes::OpenAttachment;
-pub use case::CaseReport;
+pub use case::{
+    CaseReport, CauseCount, CustodianChange, CustodianOptions, CustodianReport, CustodianRow, DiffCause, DiffReport,
+    DiffRow, DiffSide, Dossier, HoldOnMailbox, RemovedCustodian, SavedSearchRow, SearchPassReport,
+};
 pub use catch_up::Mismatch;
+pub use certificate::CertificateCheck;
 pub use chat::{
     Around, ChatCopy, ChatDeletion, ChatEdit, ChatHits, ChatList, ChatListOptions, ChatMessage, ChatPage,
     ChatPageOptions, ChatParticipant, ChatParticipants, ChatParty, ChatReaction, ChatReply, ChatRow, ChatSort,
     PAGE_MESSAGES,
 };
 pub use coverage::ItemsByReason;
-pub use directory::{MapReport, RejectedRow, Resolution, UserReport, UserRow};
+pub use directory::{MapReport, RejectedRow, Resolution, UserEdit, UserReport, UserRow};
 pub use dispose::{ApplyOptions, ApplyReport};
 pub use doctor::{DoctorCheck, DoctorLevel, DoctorReport};
+pub use erasure::{ErasureData, ErasureMade, ErasureReport};
+pub use expire::{ExpiryReport, ExpiryRow};
 pub use explain::{Explanation, Target};
 pub use export::{ExportReport, ExportRequest, ExportSelection};
-pub use hold::{HoldReport, HoldRequest, HoldRow};
+pub use hold::{
+    HoldCoverage, HoldPreview, HoldReport, HoldRequest, HoldRow, HoldShare, LeftOut, MOST_DAYS, ReleaseReport,
+    RunIssues, ShareBy,
+};
 pub use import::{ImportItem, ImportOptions, ImportReport};
 pub use layout::{ARCHIVE_FILE, FORMAT, Layout, Meta};
+pub use older::OlderReport;
 pub use open::CreateOptions;
+pub use person::{Subject, SubjectParty};
 pub use phone::PhoneImport;
-pub use plan::{PlanReport, Selection};
+pub use plan::{BlockedItem, PlanReport, Selection};
 pub use rebuild::{RebuildOptions, RebuildReport};
+pub use retention::{
+    ChangeSince, CoverageRow, DueRow, FloorReport, ItemRetention, LabelReport, LabelRequest, LabelRow, PolicyEdit,
+    PolicyRequest, PolicyRow, RetentionExplanation, RetentionField, RetentionPreview, RetentionRun, RuleRow,
+};
 pub use search::{
     CONTEXT_MESSAGES, ConditionRow, ConversationRow, ConversationStatistics, Expansion, ExplainReport, Found, Hit,
     IdsReport, IndexState, KEYWORD_ROWS, Keyword, LARGEST_SEED, LocationRow, Locations, MonthRow, NearName, NearUser,
@@ -74,6 +110,8 @@ pub use search::{
 pub use show::{Provenance, Related, ShowReport};
 pub use stats::{Series, StatsBy, StatsReport};
 pub use tag::{TagReport, TagRow};
+pub use tombstone::{Tombstone, TombstoneItem};
+pub use undo::UndoReport;
 pub use verify::{
     AnchorLine, AuditReport, BadPlace, CheckRow, LISTED_FINDINGS, LostLine, VerifyFinding, VerifyLevel, VerifyOptions,
     VerifyReport,
@@ -89,7 +127,7 @@ use crate::{
     state::State,
     vault::Vault,
 };
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tail::TailMessages;
 
 /// An open archive. Cheap: reads `archive.toml`, the state snapshot and the journal's tail; never opens the catalog.
@@ -106,7 +144,11 @@ pub struct Archive {
     actor: Actor,
     clock: Arc<dyn Clock>,
     warnings: Vec<String>,
+    /// The warnings, and that a read was not recorded.
+    unaudited: OnceLock<Vec<String>>,
     clock_step_recorded: bool,
+    /// Lines that were replayed on opening, if none of them delivers a message.
+    replayed: u64,
     /// The line that must be there: 1, but while the archive is being made.
     begun: Seq,
 }
@@ -139,7 +181,7 @@ impl Archive {
     /// Things that an answer should be read with: `not_audited`, a damaged journal, …
     #[must_use]
     pub fn warnings(&self) -> &[String] {
-        &self.warnings
+        self.unaudited.get().unwrap_or(&self.warnings)
     }
 
     /// Watermarks that the journal does not contain.

@@ -3,7 +3,7 @@
 use super::Archive;
 use crate::{
     model::{Case, HoldId, MailboxName, User},
-    query::{CaseScope, Context, RunSpan},
+    query::{CaseScope, Context, Expr, Leaf, RetentionName, RunSpan},
 };
 use std::collections::BTreeSet;
 
@@ -15,6 +15,7 @@ pub(super) struct KnownNames {
     cases: Vec<CaseScope>,
     tags: Vec<String>,
     runs: Vec<RunSpan>,
+    retention: Vec<RetentionName>,
 }
 
 impl KnownNames {
@@ -30,6 +31,7 @@ impl KnownNames {
             cases: &self.cases,
             tags: &self.tags,
             runs: &self.runs,
+            retention: &self.retention,
         }
     }
 }
@@ -45,15 +47,41 @@ impl Archive {
         KnownNames {
             users: state.users.values().cloned().collect(),
             mailboxes: mailboxes.into_iter().cloned().collect(),
-            holds: state.active_holds().map(|hold| (hold.id.clone(), hold.name.clone())).collect(),
+            holds: state.binding_holds(self.clock.now()).map(|hold| (hold.id.clone(), hold.name.clone())).collect(),
             cases: state.cases.values().map(|case| self.case_scope(case)).collect(),
             tags: state.tags.keys().cloned().collect(),
             runs: runs.into_iter().map(span).collect(),
+            retention: self.retention_names(),
         }
     }
 
+    /// The policies and labels in force, with what each is about.
+    fn retention_names(&self) -> Vec<RetentionName> {
+        let mailboxes = |names: Vec<&MailboxName>| {
+            let leaf = |name: &MailboxName| Expr::Leaf(Leaf::Mailbox { value: name.to_string(), prefix: false });
+            Expr::or(names.into_iter().map(leaf).collect())
+        };
+        let schedule = &self.state.schedule;
+        let policies = schedule.active_policies().map(|policy| {
+            let scope = &policy.scope;
+            let named: BTreeSet<&MailboxName> = scope.named().collect();
+            let expr = match (scope.all, scope.excluded.is_empty()) {
+                (true, true) => Expr::All,
+                (true, false) => mailboxes(named.into_iter().collect()).negated(),
+                (false, _) => mailboxes(named.into_iter().collect()),
+            };
+            RetentionName { id: policy.id.0.clone(), name: policy.name.clone(), expr }
+        });
+        let labels = schedule.labels.values().map(|label| RetentionName {
+            id: label.id.0.clone(),
+            name: label.name.clone(),
+            expr: Expr::Leaf(Leaf::Label(label.id.clone())),
+        });
+        policies.chain(labels).collect()
+    }
+
     fn case_scope(&self, case: &Case) -> CaseScope {
-        let holds = self.state.active_holds().filter(|hold| hold.case == case.id);
+        let holds = self.state.binding_holds(self.clock.now()).filter(|hold| hold.case.as_ref() == Some(&case.id));
         CaseScope {
             id: case.id.0.clone(),
             name: case.name.clone(),

@@ -7,11 +7,15 @@ use crate::{
     fs,
     journal::Journal,
     maildir::Mail,
-    model::{Actor, Digest, Event, Seq, Settings},
+    model::{Actor, Digest, Event, Period, Roles, Seq, Settings},
     state::State,
     vault::Vault,
 };
-use std::{path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, OnceLock},
+};
 
 /// What a new archive is like.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +24,8 @@ pub struct CreateOptions {
     pub name: String,
     /// Its settings.
     pub settings: Settings,
+    /// For how long anything in it is kept at least.
+    pub minimum_retention: Option<Period>,
 }
 
 impl Archive {
@@ -46,14 +52,28 @@ impl Archive {
         }
         let folder = dir.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_else(|| "archive".to_owned());
         let name = if options.name.is_empty() { folder } else { options.name };
-        let meta = Meta { format: FORMAT, id: new_id()?, name, created: clock.now(), settings: options.settings };
+        let meta = Meta {
+            format: FORMAT,
+            id: new_id()?,
+            name,
+            created: clock.now(),
+            settings: options.settings,
+            roles: Roles::default(),
+            approvers: BTreeMap::new(),
+        };
         let mut archive = Self::assemble(layout, meta, actor, clock);
         archive.vault.create().map_err(cannot)?;
         archive.journal.create().map_err(cannot)?;
         fs::durable::sync_filesystem(dir)?;
         let event =
             Event::ArchiveCreated { id: archive.meta.id.clone(), name: archive.meta.name.clone(), format: FORMAT };
-        archive.record(vec![event])?;
+        let mut events = vec![event];
+        events.extend(
+            options
+                .minimum_retention
+                .map(|keep| Event::FloorSet { keep, reason: "set when the archive was made".to_owned() }),
+        );
+        archive.record(events)?;
         // Last: what makes the folder an archive is there only when everything else is.
         archive.layout.write_meta(&archive.meta)?;
         archive.begun = Seq(1);
@@ -73,7 +93,7 @@ impl Archive {
         Ok(archive)
     }
 
-    fn assemble(layout: Layout, meta: Meta, actor: Actor, clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn assemble(layout: Layout, meta: Meta, actor: Actor, clock: Arc<dyn Clock>) -> Self {
         Self {
             vault: Vault::at(layout.vault(), layout.quarantine()),
             mail: Mail::at(layout.mail(), meta.settings.mail),
@@ -83,7 +103,9 @@ impl Archive {
             tail: TailMessages::default(),
             mismatches: Vec::new(),
             warnings: Vec::new(),
+            unaudited: OnceLock::new(),
             clock_step_recorded: false,
+            replayed: 0,
             begun: Seq(0),
             layout,
             meta,

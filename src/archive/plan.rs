@@ -1,12 +1,17 @@
 //! Deletion plans: a frozen list of items, decided when it is made, shown, and decided again when it is applied.
 
-use super::{Archive, case::checked_text, matching::behind};
+use super::{
+    Archive,
+    blocked::{BlockedItems, Blockers},
+    case::checked_text,
+    matching::behind,
+};
 use crate::{
     Error, ErrorKind, Result,
-    governance::{ActiveHold, Decision, decide},
+    governance::Blocker,
     model::{
-        Event, Instant, MailboxName, Ordinal, PlanId,
-        event::{BlockedBy, ItemRef},
+        Event, Instant, MailboxName, Ordinal, PlanBasis, PlanId, PlanStatus, Right,
+        event::{BlockedBy, Disposal, ItemRef},
         limits,
     },
     state::PlanState,
@@ -57,8 +62,14 @@ pub struct PlanReport {
     pub created: Instant,
     /// By whom.
     pub created_by: String,
-    /// `planned`, `applying`, `applied`.
+    /// On what authority it deletes.
+    pub basis: PlanBasis,
+    /// `planned`, `applying`, `applied`, `cancelled`, `undone`.
     pub status: &'static str,
+    /// When something of it was last disposed of.
+    pub applied_at: Option<Instant>,
+    /// By whom.
+    pub applied_by: Option<String>,
     /// Items in it.
     pub matched: u64,
     /// Items of it that could go now.
@@ -67,29 +78,44 @@ pub struct PlanReport {
     pub blocked: u64,
     /// Items of it that are gone, or in the recoverable items.
     pub disposed: u64,
+    /// Items that lie among the recoverable items because of it.
+    pub recoverable: u64,
+    /// Until when those can be brought back.
+    pub recoverable_until: Option<Instant>,
     /// Bytes of the messages of deletable items.
     pub bytes: u64,
     /// What blocks.
     pub blocked_by: Vec<BlockedBy>,
+    /// The same, with who placed it, when, why, until when, and what would end it.
+    pub blockers: Vec<BlockedItems>,
     /// Whether nothing was written.
     pub dry_run: bool,
+}
+
+/// An item that stays, and why.
+#[derive(Clone, Debug, Serialize)]
+pub struct BlockedItem {
+    /// The item.
+    #[serde(flatten)]
+    pub item: ItemRef,
+    /// Everything that blocks it.
+    pub blockers: Vec<Blocker>,
 }
 
 /// What the decisions over a list of items came to.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     pub(super) deletable: Vec<ItemRef>,
-    pub(super) blocked: Vec<ItemRef>,
+    pub(super) blocked: Vec<BlockedItem>,
     pub(super) gone: u64,
     pub(super) bytes: u64,
-    pub(super) by: BTreeMap<String, u64>,
+    /// What blocks them.
+    pub(super) by: Blockers,
 }
 
 impl Tally {
     pub(super) fn blocked_by(&self) -> Vec<BlockedBy> {
-        let row =
-            |(name, items): (&String, &u64)| BlockedBy { kind: "hold".to_owned(), name: name.clone(), items: *items };
-        self.by.iter().map(row).collect()
+        self.by.counts()
     }
 }
 
@@ -105,23 +131,38 @@ impl Archive {
         reason: &str,
         dry_run: bool,
     ) -> Result<PlanReport> {
+        self.may(Right::Disposition, "delete.plan", &selection.label())?;
         let reason = checked_text("the reason", reason)?;
         let items = self.selected_items(selection, mailboxes)?;
         if items.is_empty() {
             return Err(Error::new(ErrorKind::NotFound, "no item matches; there is nothing to plan")
                 .with_hint("custodia search shows what a query matches"));
         }
-        let tally = self.tally(&items)?;
+        self.plan_items(items, &selection.label(), &reason, PlanBasis::Request, dry_run)
+    }
+
+    /// Makes a plan over items that were found in whatever way.
+    pub(super) fn plan_items(
+        &mut self,
+        items: Vec<ItemRef>,
+        query: &str,
+        reason: &str,
+        basis: PlanBasis,
+        dry_run: bool,
+    ) -> Result<PlanReport> {
+        let tally = self.tally(&items, &basis, Disposal::Recoverable)?;
         let matched = items.len() as u64;
+        let (query, reason) = (query.to_owned(), reason.to_owned());
         let list =
             if dry_run { crate::model::event::ItemList::Inline(Vec::new()) } else { self.journal.store_list(items)? };
-        let (query, archive, deletable) = (selection.label(), self.meta.id.clone(), tally.deletable.len() as u64);
+        let (archive, deletable) = (self.meta.id.clone(), tally.deletable.len() as u64);
         let plan = self.transact(|_, seq| {
             let plan = PlanId::made(&archive, seq);
             let event = Event::DeletePlanned {
                 plan: plan.clone(),
                 query: query.clone(),
                 reason: reason.clone(),
+                basis: basis.clone(),
                 matched,
                 deletable,
                 items: list,
@@ -134,13 +175,19 @@ impl Archive {
             reason,
             created: self.clock.now(),
             created_by: self.actor.label().to_owned(),
+            basis,
             status: "planned",
+            applied_at: None,
+            applied_by: None,
             matched,
             deletable,
             blocked: tally.blocked.len() as u64,
             disposed: tally.gone,
+            recoverable: 0,
+            recoverable_until: None,
             bytes: tally.bytes,
             blocked_by: tally.blocked_by(),
+            blockers: tally.by.rows(),
             dry_run,
         })
     }
@@ -150,10 +197,62 @@ impl Archive {
     /// # Errors
     /// [`ErrorKind::NotFound`]; its list is damaged.
     pub fn plan(&self, id: &str) -> Result<PlanReport> {
+        self.may_read(Right::Disposition, "delete.show", id)?;
+        self.plan_report(id)
+    }
+
+    pub(super) fn plan_report(&self, id: &str) -> Result<PlanReport> {
         let state = self.find_plan(id)?;
         let items = self.journal.load_list(&state.items.to_list())?;
-        let tally = self.tally(&items)?;
-        Ok(report(state, items.len() as u64, &tally))
+        let tally = self.tally(&items, &state.plan.basis, Disposal::Recoverable)?;
+        let mut plan = report(state, self.plan_query(state)?, items.len() as u64, &tally);
+        plan.recoverable_until = self.recoverable_until(state);
+        Ok(plan)
+    }
+
+    /// What a plan was made over, as its line in the journal says.
+    fn plan_query(&self, state: &PlanState) -> Result<String> {
+        match self.journal.find(state.plan.seq)?.map(|entry| entry.line.event) {
+            Some(Event::DeletePlanned { plan, query, .. }) if plan == state.plan.id => Ok(query),
+            _ => {
+                Err(Error::new(ErrorKind::Damaged, format!("the journal has no line about the plan {}", state.plan.id))
+                    .with_hint("run custodia verify"))
+            }
+        }
+    }
+
+    /// The items of a plan that are blocked now, each with everything that blocks it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`]; its list is damaged.
+    pub fn plan_blocked(&self, id: &str) -> Result<Vec<BlockedItem>> {
+        self.may_read(Right::Disposition, "delete.show", id)?;
+        let state = self.find_plan(id)?;
+        let items = self.journal.load_list(&state.items.to_list())?;
+        Ok(self.tally(&items, &state.plan.basis, Disposal::Recoverable)?.blocked)
+    }
+
+    /// Takes a plan back of which nothing was deleted.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`]; [`ErrorKind::Usage`] when something of it was deleted; the journal cannot be written.
+    pub fn cancel_plan(&mut self, id: &str, reason: &str, dry_run: bool) -> Result<PlanReport> {
+        self.may(Right::Disposition, "delete.cancel", id)?;
+        let reason = checked_note(reason)?;
+        let id = self.find_plan(id)?.plan.id.clone();
+        self.transact(|state, _| {
+            let status = state.plans.get(&id).map(|plan| plan.plan.status);
+            if status != Some(PlanStatus::Planned) {
+                let status = status.map_or("gone", PlanStatus::as_str);
+                return Err(Error::new(ErrorKind::Usage, format!("the plan {id} cannot be cancelled: it is {status}"))
+                    .with_hint("custodia delete undo brings back what it deleted, while that is recoverable"));
+            }
+            let event = Event::DeleteCancelled { plan: id.clone(), reason };
+            Ok((if dry_run { vec![] } else { vec![event] }, ()))
+        })?;
+        let mut report = self.plan_report(&id.0)?;
+        report.dry_run = dry_run;
+        Ok(report)
     }
 
     /// All plans, newest last.
@@ -161,9 +260,10 @@ impl Archive {
     /// # Errors
     /// A list is damaged.
     pub fn plans(&self) -> Result<Vec<PlanReport>> {
+        self.may_read(Right::Disposition, "delete.list", "")?;
         let mut plans: Vec<&PlanState> = self.state.plans.values().collect();
         plans.sort_by_key(|plan| plan.plan.created);
-        plans.into_iter().map(|plan| self.plan(&plan.plan.id.0)).collect()
+        plans.into_iter().map(|plan| self.plan_report(&plan.plan.id.0)).collect()
     }
 
     pub(super) fn find_plan(&self, id: &str) -> Result<&PlanState> {
@@ -173,9 +273,14 @@ impl Archive {
         })
     }
 
-    fn selected_items(&self, selection: &Selection, mailboxes: &[String]) -> Result<Vec<ItemRef>> {
+    /// The items that are selected, by mailbox.
+    pub(super) fn selected_ordinals(
+        &self,
+        selection: &Selection,
+        mailboxes: &[String],
+    ) -> Result<BTreeMap<MailboxName, RoaringBitmap>> {
         let mailboxes = self.select_mailboxes(mailboxes)?;
-        let items: BTreeMap<MailboxName, RoaringBitmap> = match selection {
+        Ok(match selection {
             Selection::Query(query) => {
                 let prepared = self.prepare_strictly(query)?;
                 self.matching(&prepared.expr, &mailboxes, true)?.items
@@ -188,7 +293,15 @@ impl Archive {
                 let of = |mailbox: &MailboxName| self.state.boxes.get(mailbox).map(|boxes| boxes.present() & &listed);
                 mailboxes.into_iter().filter_map(|mailbox| of(&mailbox).map(|items| (mailbox, items))).collect()
             }
-        };
+        })
+    }
+
+    pub(super) fn selected_items(&self, selection: &Selection, mailboxes: &[String]) -> Result<Vec<ItemRef>> {
+        self.item_refs(&self.selected_ordinals(selection, mailboxes)?)
+    }
+
+    /// Items by mailbox as a list, by message.
+    pub(super) fn item_refs(&self, items: &BTreeMap<MailboxName, RoaringBitmap>) -> Result<Vec<ItemRef>> {
         let mut ordinals = RoaringBitmap::new();
         items.values().for_each(|bitmap| ordinals |= bitmap);
         let mut list = Vec::new();
@@ -203,11 +316,16 @@ impl Archive {
     }
 
     /// Decides every item of a list, by evaluating the holds on each; never by the index's counts.
-    pub(super) fn tally(&self, items: &[ItemRef]) -> Result<Tally> {
+    pub(super) fn tally(&self, items: &[ItemRef], basis: &PlanBasis, how: Disposal) -> Result<Tally> {
         if self.tail.beyond() > 0 {
             return Err(behind(self.tail.len()));
         }
-        let holds: Vec<ActiveHold<'_>> = self.state.active_holds().map(ActiveHold::new).collect();
+        self.decided(items, basis, how)
+    }
+
+    /// The same, of items whose messages are known to be found.
+    pub(super) fn decided(&self, items: &[ItemRef], basis: &PlanBasis, how: Disposal) -> Result<Tally> {
+        let rules = self.rules();
         let mut tally = Tally::default();
         let mut last: Option<(crate::index::HitRecord, Option<crate::query::Facts>)> = None;
         for item in items {
@@ -218,21 +336,21 @@ impl Archive {
             // The items of one message follow each other: read its file once.
             if last.as_ref().is_none_or(|(record, _)| record.ordinal != item.ordinal) {
                 let record = self.record_of(item.ordinal)?;
-                let needed = holds.iter().any(ActiveHold::needs_facts);
+                let needed = rules.needs_facts();
                 let facts = if needed { self.facts_of(&record).ok() } else { None };
                 last = Some((record, facts));
             }
             let Some((record, facts)) = &last else { continue };
-            match decide(&self.subject(record, &item.mailbox, facts.as_ref()), &holds) {
-                Decision::Dispose => {
+            let subject = self.subject(record, &item.mailbox, facts.as_ref());
+            match self.may_go(record, &subject, basis, how, &rules) {
+                Ok(_) => {
                     tally.bytes += record.size;
                     tally.deletable.push(item.clone());
                 }
-                Decision::Keep(blockers) => {
-                    for blocker in blockers {
-                        *tally.by.entry(blocker.name).or_default() += 1;
-                    }
-                    tally.blocked.push(item.clone());
+                Err(kept) => {
+                    let blockers = kept.into_blockers();
+                    tally.by.add(item, blockers.clone());
+                    tally.blocked.push(BlockedItem { item: item.clone(), blockers });
                 }
             }
         }
@@ -240,20 +358,31 @@ impl Archive {
     }
 }
 
-pub(super) fn report(state: &PlanState, matched: u64, tally: &Tally) -> PlanReport {
+fn report(state: &PlanState, query: String, matched: u64, tally: &Tally) -> PlanReport {
     PlanReport {
         plan: state.plan.id.clone(),
-        query: state.plan.query.clone(),
+        query,
         reason: state.plan.reason.clone(),
         created: state.plan.created,
         created_by: state.plan.created_by.clone(),
+        basis: state.plan.basis.clone(),
         status: state.plan.status.as_str(),
+        applied_at: state.plan.applied,
+        applied_by: state.plan.applied_by.clone(),
         matched,
         deletable: tally.deletable.len() as u64,
         blocked: tally.blocked.len() as u64,
         disposed: state.plan.disposed,
+        recoverable: state.recoverable_items(),
+        recoverable_until: None,
         bytes: tally.bytes,
         blocked_by: tally.blocked_by(),
+        blockers: tally.by.rows(),
         dry_run: false,
     }
+}
+
+/// What may be said about a change, and need not be.
+pub(super) fn checked_note(text: &str) -> Result<String> {
+    if text.is_empty() { Ok(String::new()) } else { checked_text("the reason", text) }
 }

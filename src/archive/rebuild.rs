@@ -8,7 +8,7 @@ use super::{Archive, ArchiveWriter};
 use crate::{
     Error, ErrorKind, Result, fs,
     maildir::{EntryName, Found},
-    model::{Event, MailboxName, Seq, Watermark, event::Archived},
+    model::{Event, MailboxName, Right, Seq, Watermark, event::Archived},
     progress::Progress,
 };
 use serde::Serialize;
@@ -70,6 +70,7 @@ impl Archive {
     /// # Errors
     /// [`ErrorKind::Locked`] (nothing was removed); nothing chosen; I/O; stopped by `progress`.
     pub fn rebuild(self, what: RebuildOptions, progress: &dyn Progress) -> Result<(Self, RebuildReport)> {
+        self.may(Right::Import, "rebuild", "")?;
         let mut archive = self;
         let stores = what.names();
         if stores.is_empty() {

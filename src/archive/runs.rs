@@ -3,7 +3,7 @@
 use super::{Archive, ImportItem};
 use crate::{
     Error, ErrorKind, Result,
-    model::{Event, Run, Seq, Watermark},
+    model::{Event, Right, Run, Seq, Watermark},
 };
 
 impl Archive {
@@ -20,6 +20,11 @@ impl Archive {
     /// # Errors
     /// [`ErrorKind::NotFound`].
     pub fn run(&self, id: &str) -> Result<Run> {
+        self.may_read(Right::SeeDirectory, "run.show", id)?;
+        self.find_run(id)
+    }
+
+    fn find_run(&self, id: &str) -> Result<Run> {
         self.state.run(id).cloned().ok_or_else(|| {
             Error::new(ErrorKind::NotFound, format!("there is no run {id}")).with_hint("custodia run list shows them")
         })
@@ -30,7 +35,12 @@ impl Archive {
     /// # Errors
     /// [`ErrorKind::NotFound`]; reading the journal failed.
     pub fn run_issues(&self, id: &str) -> Result<Vec<ImportItem>> {
-        let run = self.run(id)?;
+        self.may_read(Right::SeeDirectory, "run.issues", id)?;
+        self.issues_of(&self.find_run(id)?)
+    }
+
+    /// The same as part of another operation, which says by itself what it did.
+    pub(super) fn issues_of(&self, run: &Run) -> Result<Vec<ImportItem>> {
         let mut issues = Vec::new();
         let start = self.journal.find(run.first_seq)?;
         let from = start.map_or(Watermark::START, |entry| entry.mark());

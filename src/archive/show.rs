@@ -1,13 +1,13 @@
 //! One message: what it says, where it is, what covers it, what came of it, where it came from.
 
-use super::{Archive, attribution::Stored, contents::with_texts};
+use super::{Archive, RetentionField, attribution::Stored, contents::with_texts};
 use crate::{
     Error, ErrorKind, Result,
-    governance::Blocker,
+    governance::{Blocker, BlockerKind, decide},
     index::HitRecord,
     model::{
         Attachment, Call, Conversation, Deletion, Details, Digest, Edit, Event, Instant, MailboxName, MessageId,
-        MessageKind, Participant, RunId, Seq, SourceKind, event::Attribution,
+        MessageKind, Participant, Right, RunId, Seq, SourceKind, event::Attribution,
     },
     source,
 };
@@ -58,8 +58,8 @@ pub struct ShowReport {
     pub holds: Vec<Blocker>,
     /// Tags.
     pub tags: Vec<String>,
-    /// Retention that covers it.
-    pub retention: Option<String>,
+    /// Retention that is about it.
+    pub retention: Option<RetentionField>,
     /// `present`, or `recoverable` when every item of it is among the recoverable items.
     pub state: &'static str,
     /// Original, edits, deletion, other versions, and the same event captured by another account.
@@ -132,6 +132,7 @@ impl Archive {
     /// # Errors
     /// [`ErrorKind::NotFound`], [`ErrorKind::Ambiguous`]; [`ErrorKind::Damaged`] when its file was changed.
     pub fn show(&mut self, id: &str) -> Result<ShowReport> {
+        self.may(Right::Search, "message.read", id)?;
         let record = self.find_message(id)?;
         let mut report = self.show_record(&record)?;
         self.record_read(Event::MessageViewed { ids: vec![record.id] });
@@ -145,13 +146,16 @@ impl Archive {
         let ordinal = record.ordinal.0;
         let mailboxes: Vec<MailboxName> = self.state.mailboxes_of(ordinal).cloned().collect();
         let mut holds: Vec<Blocker> = Vec::new();
+        let rules = self.rules();
         for mailbox in &mailboxes {
-            for blocker in self.decide_item(record, mailbox, Some(&facts)).blockers() {
-                if !holds.iter().any(|known| known.id == blocker.id) {
+            for blocker in decide(&self.subject(record, mailbox, Some(&facts)), &rules).blockers() {
+                let retains = blocker.kind == BlockerKind::Retention;
+                if !retains && !holds.iter().any(|known| known.id == blocker.id) {
                     holds.push(blocker.clone());
                 }
             }
         }
+        let retention = self.retention_field(record, Some(&facts));
         let unread = with_texts(&self.vault, &stored, &message, facts).unread;
         let notes = message.details.is_some().then(|| source::rendered::notes(&message)).flatten();
         let live = mailboxes.iter().any(|m| self.state.boxes.get(m).is_some_and(|b| b.live.contains(ordinal)));
@@ -182,7 +186,7 @@ impl Archive {
             mailboxes,
             holds,
             tags: self.tags_of(record.ordinal),
-            retention: None,
+            retention,
             related: self.related(record)?,
             provenance: self.provenance(record)?,
             findings: message.findings.iter().map(|f| format!("{}: {}", f.code, f.detail)).collect(),

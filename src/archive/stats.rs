@@ -4,7 +4,7 @@ use super::{Archive, matching::behind};
 use crate::model::Zone;
 use crate::{
     Result,
-    model::{Instant, MessageKind},
+    model::{Instant, MessageKind, Right},
     query::{Expr, Leaf},
 };
 use chrono::{Datelike, Timelike};
@@ -70,7 +70,7 @@ pub struct StatsReport {
     pub partially_indexed: u64,
     /// Messages whose date is unknown.
     pub date_unknown: u64,
-    /// Active holds.
+    /// Holds that bind now, those in their delay too.
     pub holds: u64,
     /// Messages of which at least one item is on hold.
     pub held: u64,
@@ -103,6 +103,10 @@ impl Archive {
     /// # Errors
     /// [`ErrorKind::Behind`](crate::ErrorKind): statistics never answer behind; reading failed.
     pub fn stats(&self, by: Option<StatsBy>, tz: Zone) -> Result<StatsReport> {
+        // The totals of the whole archive say nothing about anybody.
+        if let Some(by) = by {
+            self.may_read(Right::Search, "stats", by.as_str())?;
+        }
         if self.tail.beyond() > 0 {
             return Err(behind(self.tail.len()));
         }
@@ -134,7 +138,7 @@ impl Archive {
             edited: self.state.edited.intersection_len(&present),
             partially_indexed: self.unindexed()?,
             date_unknown: count.date_unknown,
-            holds: self.state.active_holds().count() as u64,
+            holds: self.state.binding_holds(self.clock.now()).count() as u64,
             held,
             first: count.first,
             last: count.last,
@@ -210,7 +214,7 @@ impl Archive {
 
     fn held_messages(&self) -> Result<u64> {
         let mut held = roaring::RoaringBitmap::new();
-        for hold in self.state.active_holds() {
+        for hold in self.state.binding_holds(self.clock.now()) {
             held |= self.covered(hold)?.messages;
         }
         Ok(held.len())

@@ -7,7 +7,7 @@
 use super::{Archive, Selection, matching::behind, tail::TailMessages};
 use crate::{
     Error, ErrorKind, Result,
-    model::{Event, Instant, Ordinal, limits, tag_name},
+    model::{Event, Instant, Ordinal, Right, limits, tag_name},
 };
 use roaring::RoaringBitmap;
 use serde::Serialize;
@@ -58,6 +58,7 @@ impl Archive {
     /// A name that a tag cannot have; a bad query or id; [`ErrorKind::NotFound`] when nothing matches; too many messages
     /// are not indexed yet; the journal cannot be written.
     pub fn tag(&mut self, tag: &str, selection: &Selection, dry_run: bool) -> Result<TagReport> {
+        self.may(Right::Search, "tag.add", tag)?;
         let tag = tag_name(tag).map_err(|why| Error::new(ErrorKind::Usage, why))?;
         let Selected { messages: selected, query, warnings } = self.selected_messages(selection)?;
         self.transact(|state, _| {
@@ -93,6 +94,7 @@ impl Archive {
     /// # Errors
     /// As [`Self::tag`]; [`ErrorKind::NotFound`] when there is no such tag.
     pub fn untag(&mut self, tag: &str, selection: Option<&Selection>, dry_run: bool) -> Result<TagReport> {
+        self.may(Right::Search, "tag.remove", tag)?;
         let selected = selection.map(|selection| self.selected_messages(selection)).transpose()?;
         self.transact(|state, _| {
             let (name, had) = state.tag(tag).ok_or_else(|| no_tag(tag))?;
@@ -171,7 +173,7 @@ impl Archive {
 }
 
 /// The messages in portions that fit a journal line each.
-fn in_lines(messages: &RoaringBitmap) -> impl Iterator<Item = Vec<Ordinal>> {
+pub(super) fn in_lines(messages: &RoaringBitmap) -> impl Iterator<Item = Vec<Ordinal>> {
     let mut rest = messages.iter().map(Ordinal);
     std::iter::from_fn(move || {
         let portion: Vec<Ordinal> = rest.by_ref().take(limits::LINE_ORDINALS).collect();
@@ -180,7 +182,7 @@ fn in_lines(messages: &RoaringBitmap) -> impl Iterator<Item = Vec<Ordinal>> {
 }
 
 /// A query as a line of the journal has room for it.
-fn shortened(query: &str) -> String {
+pub(super) fn shortened(query: &str) -> String {
     match query.char_indices().nth(limits::FIELD_CHARS) {
         None => query.to_owned(),
         Some(_) => query.chars().take(limits::FIELD_CHARS - 1).chain(['…']).collect(),

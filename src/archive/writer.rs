@@ -34,7 +34,7 @@ pub struct ArchiveWriter {
     /// Away while an import's indexing thread has it.
     pub(super) index: Option<index::Writer>,
     pub(super) index_mark: Watermark,
-    /// A sync failed or an index thread died: nothing more is written through this writer.
+    /// A sync failed, a deletion stopped behind its intent, or an index thread died: nothing more is written through this writer.
     pub(super) poisoned: bool,
     /// What a dry run works on; `None`: the archive's own stores.
     pub(super) dry_run: Option<Spool>,
@@ -87,6 +87,11 @@ impl ArchiveWriter {
             Self { archive, catalog, index: Some(index), index_mark, poisoned: false, dry_run: None, _lock: lock };
         writer.catch_up_stores(catalog_mark, progress)?;
         writer.resume_deletions()?;
+        writer.resume_restores()?;
+        // A purge that was interrupted behind its last line leaves words in the index's files.
+        if writer.index.as_ref().is_some_and(|index| index.is_due_to_merge().unwrap_or(true)) {
+            writer.scrub_index()?;
+        }
         Ok(writer)
     }
 
@@ -110,11 +115,11 @@ impl ArchiveWriter {
     pub(super) fn guarded<T>(&mut self, change: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.refuse_dry_run()?;
         if self.poisoned {
-            return Err(Error::new(ErrorKind::Poisoned, "this writer stopped after a failed sync")
+            return Err(Error::new(ErrorKind::Poisoned, "this writer stopped after a failed sync or deletion")
                 .with_hint("open the archive again: it recovers from the journal"));
         }
         let result = change(self);
-        self.poisoned = result.as_ref().is_err_and(|e| e.kind() == ErrorKind::Poisoned) || self.index.is_none();
+        self.poisoned |= result.as_ref().is_err_and(|e| e.kind() == ErrorKind::Poisoned) || self.index.is_none();
         result
     }
 

@@ -6,14 +6,25 @@
 #[doc = include_str!("architecture.md")]
 pub mod architecture {}
 
+#[doc = include_str!("deletion.md")]
+pub mod deletion {}
+
 #[doc = include_str!("format.md")]
 pub mod format {}
 
 #[doc = include_str!("kql.md")]
 pub mod kql {}
 
+#[doc = include_str!("mutants.md")]
+pub mod mutants {}
+
 #[doc = include_str!("rendered.md")]
 pub mod rendered {}
+
+#[doc = include_str!("retention.md")]
+pub mod retention {}
+#[doc = include_str!("roles.md")]
+pub mod roles {}
 
 /// README's Rust example, compiled.
 #[cfg(doctest)]

@@ -40,3 +40,32 @@ pub fn list(dir: &Path) -> Result<Vec<Entry>> {
     entries.sort();
     Ok(entries)
 }
+
+/// How deep folders are looked into: more than any mailbox has.
+const DEPTH: usize = 64;
+
+/// Calls `visit` with the path and the inode of every regular file below `root`, at most [`DEPTH`] folders deep. Names
+/// are as they are, symbolic links are not followed, a missing folder is empty.
+///
+/// # Errors
+/// A folder cannot be read; an error of `visit`.
+pub fn walk(root: &Path, visit: &mut dyn FnMut(&Path, u64) -> Result<()>) -> Result<()> {
+    let mut folders = vec![(root.to_owned(), 0)];
+    while let Some((folder, depth)) = folders.pop() {
+        let reader = match fs::read_dir(&folder) {
+            Ok(reader) => reader,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+            Err(e) => return Err(Error::io("list", &folder, e)),
+        };
+        for entry in reader {
+            let entry = entry.map_err(|e| Error::io("list", &folder, e))?;
+            let kind = entry.file_type().map_err(|e| Error::io("look at", &entry.path(), e))?;
+            if kind.is_dir() && depth < DEPTH {
+                folders.push((entry.path(), depth + 1));
+            } else if kind.is_file() {
+                visit(&entry.path(), entry.ino())?;
+            }
+        }
+    }
+    Ok(())
+}

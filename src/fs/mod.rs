@@ -9,6 +9,7 @@
 
 pub mod append;
 pub mod beneath;
+pub mod copy;
 pub mod dir;
 pub mod durable;
 pub mod evidence;

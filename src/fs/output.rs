@@ -92,10 +92,16 @@ impl Write for OutputFile {
 /// # Errors
 /// [`ErrorKind::CannotCreate`] when the folder has something in it, lies in `keep_out`, or cannot be made.
 pub fn new_folder(path: &Path, keep_out: &Path) -> Result<()> {
-    let cannot = |why: String| {
-        Error::new(ErrorKind::CannotCreate, format!("cannot write to {}: {why}", path.display()))
-            .with_hint("name a folder that does not exist yet, outside the archive")
-    };
+    may_be_new(path, keep_out)?;
+    durable::create_dirs(path).map(|_| ()).map_err(|e| cannot_write(path, &e.to_string()))
+}
+
+/// Whether [`new_folder`] would make the folder; makes nothing.
+///
+/// # Errors
+/// As [`new_folder`].
+pub fn may_be_new(path: &Path, keep_out: &Path) -> Result<()> {
+    let cannot = |why: String| cannot_write(path, &why);
     if lies_within(path, keep_out).map_err(|e| cannot(e.to_string()))? {
         return Err(cannot("it lies in the archive".to_owned()));
     }
@@ -105,11 +111,19 @@ pub fn new_folder(path: &Path, keep_out: &Path) -> Result<()> {
     if let Some(entry) = dir::list(path).map_err(|e| cannot(e.to_string()))?.first() {
         return Err(cannot(format!("it is not empty: it has {}", entry.name)));
     }
-    durable::create_dirs(path).map(|_| ()).map_err(|e| cannot(e.to_string()))
+    Ok(())
 }
 
-/// Whether `path`, of which the end may not exist yet, lies in `root`, symbolic links followed.
-fn lies_within(path: &Path, root: &Path) -> io::Result<bool> {
+fn cannot_write(path: &Path, why: &str) -> Error {
+    Error::new(ErrorKind::CannotCreate, format!("cannot write to {}: {why}", path.display()))
+        .with_hint("name a folder that does not exist yet, outside the archive")
+}
+
+/// Whether `path`, of which the end may not exist yet, is `root` or lies in it, symbolic links followed.
+///
+/// # Errors
+/// A folder on the way cannot be looked at.
+pub fn lies_within(path: &Path, root: &Path) -> io::Result<bool> {
     let root = root.canonicalize()?;
     let absolute = std::path::absolute(path)?;
     let there = absolute.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(Path::new("/"));

@@ -22,6 +22,8 @@ pub struct Stat {
     pub size: u64,
     /// Inode number, which tells hard links of one file.
     pub inode: u64,
+    /// How many names the file has.
+    pub links: u64,
     /// When it was last written, in seconds and nanoseconds.
     pub modified: (i64, i64),
     /// Whether it is a regular file.
@@ -39,6 +41,7 @@ pub fn stat(path: &Path) -> Result<Option<Stat>> {
         Ok(meta) => Ok(Some(Stat {
             size: meta.len(),
             inode: meta.ino(),
+            links: meta.nlink(),
             modified: (meta.mtime(), meta.mtime_nsec()),
             is_file: meta.is_file(),
             mode: meta.mode() & 0o7777,

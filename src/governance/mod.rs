@@ -5,8 +5,17 @@
 
 mod clearance;
 mod decide;
+mod kept;
+mod retention;
+#[cfg(test)]
+mod retention_tests;
 mod scope;
 
+#[cfg(test)]
+mod tests;
+
 pub use clearance::{ItemClearance, VaultClearance};
-pub use decide::{Blocker, BlockerKind, Decision, decide};
+pub use decide::{Blocker, BlockerKind, Decision, Rules, decide, due};
+pub use kept::keeps_in_mailbox;
+pub use retention::{Applied, Due, FLOOR_ID, FLOOR_NAME, Labelled, Level, Life, Retention, Rule, Verdict};
 pub use scope::{ActiveHold, Because, Coverage, Subject};

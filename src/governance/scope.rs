@@ -1,10 +1,14 @@
 //! What a hold covers: its scope as a predicate over one item.
 
+use super::{Blocker, BlockerKind};
 use crate::{
-    model::{Hold, Instant, MailboxName, MessageId},
+    model::{Binding, Hold, HoldKind, HoldScope, Instant, LabelUse, MailboxName, MessageId, Period, PeriodStart},
     query::{self, Expr, Facts, Item, Leaf, Marks},
 };
 use serde::Serialize;
+
+/// Milliseconds of a day.
+const DAY_MS: i64 = 24 * 3600 * 1000;
 
 /// One item, as far as a decision needs it. What cannot be known is `None`, and is held.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +19,10 @@ pub struct Subject<'a> {
     pub mailbox: &'a MailboxName,
     /// When it was sent.
     pub sent: Option<Instant>,
+    /// When it was archived; `None` also where no rule asks.
+    pub imported: Option<Instant>,
+    /// The retention label that somebody put on it.
+    pub label: Option<&'a LabelUse>,
     /// Whether some of it cannot be searched as text.
     pub partially_indexed: bool,
     /// The message's words; `None` if its file cannot be read.
@@ -53,6 +61,22 @@ pub enum Because {
     PartyUnknown,
     /// It is on the hold's list.
     Listed,
+    /// Somebody put a retention label on it.
+    Labelled,
+    /// It may match the query of a retention label, and what may match is kept.
+    MayMatch {
+        /// The query as it was typed.
+        value: String,
+    },
+    /// A retention period runs.
+    Kept {
+        /// What it is counted from.
+        from: PeriodStart,
+        /// When that was.
+        start: Instant,
+        /// How long it is kept from then.
+        keep: Period,
+    },
     /// The hold cannot be evaluated on it, and what cannot be evaluated is held.
     CannotEvaluate {
         /// Why not.
@@ -84,6 +108,14 @@ impl Because {
                 "a party is not named that the query asks for, and an unknown party is held".to_owned()
             }
             Self::Listed => "it is on the list of the hold".to_owned(),
+            Self::Labelled => "somebody put the label on it".to_owned(),
+            Self::MayMatch { value } => {
+                format!("it may match {value}, which asks for what is not known of it, and what may match is kept")
+            }
+            Self::Kept { from, start, keep } => match from {
+                PeriodStart::Sent => format!("it was sent {start}, and is kept {keep} from then"),
+                PeriodStart::Imported => format!("it was archived {start}, and is kept {keep} from then"),
+            },
             Self::CannotEvaluate { value } => format!("the hold cannot be evaluated on it ({value}), so it holds"),
         }
     }
@@ -110,18 +142,7 @@ impl<'a> ActiveHold<'a> {
     /// Prepares a hold. A scope that cannot be read is kept as "cannot be evaluated".
     #[must_use]
     pub fn new(hold: &'a Hold) -> Self {
-        let scope = &hold.scope;
-        let query = match (&scope.closed_query, scope.language) {
-            (None, _) if scope.query.is_none() => None,
-            (None, _) => Some(Err("its query was not closed when it was placed".to_owned())),
-            (Some(_), version) if version > query::LANGUAGE_VERSION => {
-                Some(Err(format!("its query is in version {version} of the language, newer than this program")))
-            }
-            (Some(json), _) => {
-                Some(serde_json::from_str(json).map_err(|e| format!("its stored query is damaged: {e}")))
-            }
-        };
-        Self { hold, query }
+        Self { hold, query: meaning(&hold.scope) }
     }
 
     /// The hold's closed query, if it has one that can be read.
@@ -149,16 +170,83 @@ impl<'a> ActiveHold<'a> {
         }
         match &self.query {
             None => {}
-            Some(Ok(_)) => because.push(Because::Query { value: scope.query.clone().unwrap_or_default() }),
+            Some(Ok(_)) => because.push(Because::Query { value: scope.asked().unwrap_or_default() }),
             Some(Err(why)) => because.push(Because::CannotEvaluate { value: why.clone() }),
         }
         because
     }
 
-    /// Whether this hold covers the item now: not if it was released.
+    /// What blocks the item's deletion at `now` because of this hold; `None`: nothing.
     #[must_use]
-    pub fn covers(&self, item: &Subject<'_>) -> Coverage {
-        if self.hold.is_active() { self.scope_covers(item) } else { Coverage::No }
+    pub fn blocks(&self, item: &Subject<'_>, now: Instant) -> Option<Blocker> {
+        let binding = self.hold.binding(now)?;
+        let Coverage::Yes(because) = self.covers_at(item, now) else { return None };
+        let own_end = self.own_end(item);
+        let delay_end = match binding {
+            Binding::Active => None,
+            Binding::Delay(until) => Some(until),
+        };
+        let until = [own_end, delay_end].into_iter().flatten().min();
+        Some(self.blocker(binding, because, until))
+    }
+
+    /// When a hold of so many days lets go of an item by itself; `None`: it does not, an unknown date is held.
+    fn own_end(&self, item: &Subject<'_>) -> Option<Instant> {
+        let (days, sent) = (self.hold.days?, item.sent?);
+        Some(Instant(sent.0.saturating_add(i64::from(days) * DAY_MS)))
+    }
+
+    /// Items of a known date that were sent before this are past the days of the hold at `now`; `None`: it has no days.
+    #[must_use]
+    pub fn holds_from(&self, now: Instant) -> Option<Instant> {
+        let days = self.hold.days?;
+        Some(Instant(now.0.saturating_sub(i64::from(days) * DAY_MS).saturating_add(1)))
+    }
+
+    /// Whether it covers the item at `now`: its scope does, and the item is not past its days. Released or not.
+    #[must_use]
+    pub fn covers_at(&self, item: &Subject<'_>, now: Instant) -> Coverage {
+        if self.own_end(item).is_some_and(|end| now >= end) {
+            return Coverage::No;
+        }
+        match self.scope_covers(item) {
+            Coverage::Yes(mut because) if self.hold.days.is_some() && item.sent.is_none() => {
+                because.push(Because::DateUnknown);
+                Coverage::Yes(because)
+            }
+            covered => covered,
+        }
+    }
+
+    /// This hold as something that blocks.
+    #[must_use]
+    pub fn blocker(&self, binding: Binding, because: Vec<Because>, until: Option<Instant>) -> Blocker {
+        let hold = self.hold;
+        let (kind, ends_when) = match (binding, hold.kind) {
+            (Binding::Delay(_), _) => {
+                (BlockerKind::DelayHold, "the delay after the release is over, or somebody ends it".to_owned())
+            }
+            (Binding::Active, HoldKind::Case) => (BlockerKind::Hold, "the hold is released (no end date)".to_owned()),
+            (Binding::Active, HoldKind::Litigation) => (
+                BlockerKind::LitigationHold,
+                match hold.days {
+                    Some(days) => format!("{days} days after the item's own date, or when the hold is released"),
+                    None => "the hold is released (no end date)".to_owned(),
+                },
+            ),
+        };
+        Blocker {
+            kind,
+            id: hold.id.0.clone(),
+            name: hold.name.clone(),
+            case: hold.case.clone(),
+            placed_at: hold.placed_at,
+            placed_by: hold.placed_by.clone(),
+            reason: hold.reason.clone(),
+            because,
+            until,
+            ends_when,
+        }
     }
 
     /// Whether the hold's scope covers the item, released or not.
@@ -192,7 +280,7 @@ impl<'a> ActiveHold<'a> {
             (Some(Ok(expr)), Some(facts)) => {
                 let seen = Item { facts, mailbox: item.mailbox, marks: &Marks::NONE };
                 if query::certainly(expr, &seen) {
-                    because.push(Because::Query { value: scope.query.clone().unwrap_or_default() });
+                    because.push(Because::Query { value: scope.asked().unwrap_or_default() });
                 } else if !item.partially_indexed && query::covers(expr, &seen) {
                     unknown(expr, &seen, &mut because);
                 } else {
@@ -206,13 +294,32 @@ impl<'a> ActiveHold<'a> {
     /// A hold with a query also holds every item of its mailboxes with an attachment or an encrypted text, outside its query
     /// and date range too.
     fn partial_or_no(&self, item: &Subject<'_>, mut because: Vec<Because>) -> Coverage {
-        if item.partially_indexed && self.query.is_some() {
+        // Of a conversation it is always known what belongs to it.
+        let open = self.hold.scope.query.is_some() || matches!(self.query, Some(Err(_)));
+        if item.partially_indexed && open {
             let encrypted = item.facts.is_some_and(|facts| facts.encrypted && !facts.has_attachment);
             because.push(if encrypted { Because::Encrypted } else { Because::PartiallyIndexed });
             return Coverage::Yes(because);
         }
         Coverage::No
     }
+}
+
+/// What a scope's query means: everything that it ever meant since it was placed. `None`: it has none.
+fn meaning(scope: &HoldScope) -> Option<Result<Expr, String>> {
+    let Some(closed) = &scope.closed_query else {
+        let asks = scope.asked().is_some() || !scope.more_queries.is_empty();
+        return asks.then(|| Err("its query was not closed when it was placed".to_owned()));
+    };
+    let (version, own) = (scope.language, query::LANGUAGE_VERSION);
+    // There is one version so far. What an older one meant is evaluated beside what it means now once there are two.
+    if version != own {
+        return Some(Err(format!(
+            "its query is in version {version} of the language, which this program (version {own}) does not know"
+        )));
+    }
+    let read = |json: &String| serde_json::from_str(json).map_err(|e| format!("its stored query is damaged: {e}"));
+    Some(std::iter::once(closed).chain(&scope.more_queries).map(read).collect::<Result<Vec<Expr>, _>>().map(Expr::or))
 }
 
 /// Why a query that an item does not certainly match may yet match: the date or a party that it asks for is not known.

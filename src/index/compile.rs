@@ -45,6 +45,7 @@ pub(super) fn is_index_only(expr: &Expr) -> bool {
                 | Leaf::Tag(_)
                 | Leaf::Hold(_)
                 | Leaf::Recoverable(_)
+                | Leaf::Label(_)
         ),
     }
 }

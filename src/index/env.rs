@@ -1,6 +1,6 @@
 //! What is known of messages outside of the index, as bitmaps over ordinals.
 
-use crate::model::HoldId;
+use crate::model::{HoldId, LabelId};
 use roaring::RoaringBitmap;
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -17,4 +17,6 @@ pub struct Env<'a> {
     pub tags: BTreeMap<String, Cow<'a, RoaringBitmap>>,
     /// By hold: what it covers in the mailbox.
     pub holds: BTreeMap<HoldId, RoaringBitmap>,
+    /// By retention label: the items of the mailbox that have it.
+    pub labels: BTreeMap<LabelId, RoaringBitmap>,
 }

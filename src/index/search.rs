@@ -200,6 +200,7 @@ impl Reader {
             Leaf::IsEdited(yes) => self.with(&env.edited, *yes),
             Leaf::Recoverable(yes) => self.with(&env.recoverable, *yes),
             Leaf::Tag(tag) => self.with(env.tags.get(tag).map_or(&none, |marked| marked), true),
+            Leaf::Label(label) => self.with(env.labels.get(label).unwrap_or(&none), true),
             Leaf::Hold(hold) => self.with(env.holds.get(hold).unwrap_or(&none), true),
             Leaf::Ordinals { from, until } => {
                 let mut found = self.all()?.clone();

@@ -151,6 +151,19 @@ impl Writer {
         map::write(&self.dir, reader.searcher().segment_readers())
     }
 
+    /// Whether files of the index still have words of messages that are deleted: then [`Writer::merge_all`] is due. Files
+    /// that no commit names any more are removed.
+    ///
+    /// # Errors
+    /// Reading failed.
+    pub fn is_due_to_merge(&self) -> Result<bool> {
+        let look = || -> tantivy::Result<bool> {
+            self.writer.garbage_collect_files().wait()?;
+            Ok(self.index.searchable_segment_metas()?.iter().any(tantivy::SegmentMeta::has_deletes))
+        };
+        look().map_err(|cause| error("read", cause))
+    }
+
     /// Rewrites all segments into one and removes the old files, so that no word of a deleted message is left. What was
     /// added and not committed is lost.
     ///

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Result, fs,
-    model::{Digest, Instant, Seq, Watermark, limits},
+    model::{Digest, Instant, Seq, Watermark},
 };
 use std::path::Path;
 
@@ -56,10 +56,8 @@ pub(super) fn find(dir: &Path) -> Result<(Head, Option<Torn>)> {
 
 fn end_of(segment: &Segment) -> Result<(Option<Head>, Option<Torn>)> {
     // Nearly always the segment ends with the last line of a batch: that line alone tells.
-    let start = segment.size.saturating_sub(limits::JOURNAL_LINE_BYTES as u64 + 1);
-    let bytes = fs::read::range(&segment.path, start, segment.size - start)?;
-    let last = bytes.strip_suffix(b"\n").and_then(|body| body.rsplit(|b| *b == b'\n').next());
-    if let Some((envelope, hash)) = last.and_then(parse)
+    let last = super::read::last_line(&segment.path, segment.size)?;
+    if let Some((envelope, hash)) = last.as_deref().and_then(parse)
         && !envelope.more
     {
         let mark = Watermark { seq: envelope.seq, hash, segment: segment.first, offset: segment.size };

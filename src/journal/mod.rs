@@ -20,7 +20,7 @@ mod segment;
 mod verify;
 
 pub use append::{AppendGuard, Appended};
-pub use chain::ZERO_HASH;
+pub use chain::{ZERO_HASH, link};
 pub use head::{Head, Torn};
 pub use raw::RawLine;
 pub use read::{Reader, Tail};
@@ -68,6 +68,21 @@ impl Journal {
     /// The folder cannot be listed.
     pub fn segments(&self) -> Result<Vec<Segment>> {
         segment::list(&self.dir)
+    }
+
+    /// The end of the last complete batch, durable: what a copy may hold without being ahead of the journal after a power
+    /// cut. Waits for an append or a deletion step that is under way, so that it is never the middle of one. Where the
+    /// journal cannot be written there is nobody to wait for.
+    ///
+    /// # Errors
+    /// The journal cannot be read; [`ErrorKind::Poisoned`](crate::ErrorKind).
+    pub fn settled(&self) -> Result<Head> {
+        let lock = fs::lock::exclusive(&self.dir.join("append.lock")).ok();
+        let (head, _) = head::find(&self.dir)?;
+        if lock.is_some() && head.mark.seq > Seq(0) {
+            fs::durable::sync_file(&segment::path(&self.dir, head.mark.segment))?;
+        }
+        Ok(head)
     }
 
     /// Refuses to go on where the journal has no line, although `known` is one.

@@ -164,12 +164,29 @@ pub(super) fn line_ending_at(dir: &Path, segment: Seq, offset: u64) -> Result<Op
         Some(stat) if stat.size >= offset && offset > 0 => {}
         _ => return Ok(None),
     }
-    let start = offset.saturating_sub(limits::JOURNAL_LINE_BYTES as u64 + 1);
-    let bytes = fs::read::range(&path, start, offset - start)?;
-    let Some(body) = bytes.strip_suffix(b"\n") else { return Ok(None) };
-    let line = body.rsplit(|b| *b == b'\n').next().unwrap_or_default();
-    Ok(entry::split(line).and_then(|(hash, json)| {
+    let Some(line) = last_line(&path, offset)? else { return Ok(None) };
+    Ok(entry::split(&line).and_then(|(hash, json)| {
         let envelope: Envelope = serde_json::from_slice(json).ok()?;
         Some((envelope.seq, hash))
     }))
+}
+
+/// Bytes that mostly hold a whole line.
+const NEAR_BYTES: u64 = 4 * 1024;
+
+/// The line that ends at `end` of a file, without its line feed; `None` if no line ends there.
+pub(super) fn last_line(path: &Path, end: u64) -> Result<Option<Vec<u8>>> {
+    let longest = limits::JOURNAL_LINE_BYTES as u64 + 1;
+    for window in [NEAR_BYTES, longest] {
+        let start = end.saturating_sub(window);
+        let mut bytes = fs::read::range(path, start, end - start)?;
+        if bytes.pop() != Some(b'\n') {
+            return Ok(None);
+        }
+        let begin = bytes.iter().rposition(|b| *b == b'\n').map(|at| at + 1);
+        if begin.is_some() || start == 0 || window == longest {
+            return Ok(Some(bytes.split_off(begin.unwrap_or(0))));
+        }
+    }
+    Ok(None)
 }

@@ -9,9 +9,12 @@ mod deliver;
 mod name;
 mod purge;
 mod scan;
+mod sweep;
 
 pub use name::{EntryName, FOLDER, RECOVERABLE};
+pub use purge::{Entry, Gone};
 pub use scan::Found;
+pub use sweep::{Sweep, Wanted};
 
 use crate::model::{MailMode, MailboxName};
 use std::path::PathBuf;

@@ -257,6 +257,7 @@ mod tests {
             email: MailboxName::parse(email).unwrap(),
             name: None,
             numbers: vec![],
+            groups: Default::default(),
             status: UserStatus::Active,
         };
         let rows = [

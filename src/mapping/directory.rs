@@ -138,7 +138,13 @@ mod tests {
 
     fn user(n: u8, active: bool, numbers: &[u8]) -> User {
         let status = if active { UserStatus::Active } else { UserStatus::Disabled };
-        User { email: mailbox(n), name: None, numbers: numbers.iter().map(|n| number(*n)).collect(), status }
+        User {
+            email: mailbox(n),
+            name: None,
+            numbers: numbers.iter().map(|n| number(*n)).collect(),
+            groups: Default::default(),
+            status,
+        }
     }
 
     fn row(n: u8, m: u8, from: Option<i64>, until: Option<i64>) -> MappingRow {

@@ -1,4 +1,5 @@
-//! The table of users for `user import`: `email,name,number…`, where the number column may be repeated.
+//! The table of users for `user import`: `email,name,number…,group…`, where the columns of numbers and groups may be
+//! repeated.
 //!
 //! Contract: a bad number is rejected with its line and the user is taken without it; a number that two users of the table
 //! claim is neither's.
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    model::{Code, MailboxName, PhoneNumber, User, UserStatus},
+    model::{Code, MailboxName, PhoneNumber, User, UserStatus, tag_name},
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,6 +20,8 @@ use std::collections::{BTreeMap, HashMap};
 pub struct UsersFile {
     /// The users, active, each once, with the line that first names them.
     pub users: Vec<(u64, User)>,
+    /// Whether it has a column of groups: without one it says nothing about them.
+    pub tells_groups: bool,
     /// The rows and numbers that cannot be taken.
     pub rejected: Vec<Rejected>,
 }
@@ -26,6 +29,7 @@ pub struct UsersFile {
 const EMAIL: &[&str] =
     &["email", "e-mail", "mailbox", "email address", "user principal name", "microsoft 365 user mailbox"];
 const NAME: &[&str] = &["name", "display name", "displayname"];
+const GROUPS: &[&str] = &["group"];
 const NUMBERS: &[&str] = &["number", "mobile", "phone", "external user id"];
 
 /// An empty table of users with its header and an invented example.
@@ -47,7 +51,9 @@ pub fn read_users(bytes: &[u8], default_region: Option<&str>) -> Result<UsersFil
     };
     let name = table.column(NAME);
     let is_number = |header: &str| NUMBERS.iter().any(|n| header.starts_with(n));
-    let mut file = UsersFile::default();
+    let is_group = |header: &str| GROUPS.iter().any(|n| header.starts_with(n));
+    let tells_groups = table.header.iter().any(|header| is_group(header));
+    let mut file = UsersFile { tells_groups, ..UsersFile::default() };
     let mut places: HashMap<MailboxName, usize> = HashMap::new();
     for (line, cells) in &table.rows {
         let address = cell(cells, email);
@@ -57,16 +63,31 @@ pub fn read_users(bytes: &[u8], default_region: Option<&str>) -> Result<UsersFil
             continue;
         };
         let at = *places.entry(mailbox.clone()).or_insert_with(|| {
-            let user = User { email: mailbox, name: None, numbers: Vec::new(), status: UserStatus::Active };
+            let user = User {
+                email: mailbox,
+                name: None,
+                numbers: Vec::new(),
+                groups: Default::default(),
+                status: UserStatus::Active,
+            };
             file.users.push((*line, user));
             file.users.len() - 1
         });
         let Some((_, user)) = file.users.get_mut(at) else { continue };
         user.name = user.name.take().or_else(|| name.map(|n| cell(cells, n).to_owned()).filter(|n| !n.is_empty()));
         // Cells beyond the header belong to its last column.
-        let header = |column: usize| table.header.get(column).or(table.header.last()).is_some_and(|h| is_number(h));
-        let numbers =
-            cells.iter().enumerate().filter(|(column, _)| *column != email && Some(*column) != name && header(*column));
+        let header = |column: usize| table.header.get(column).or(table.header.last()).map_or("", String::as_str);
+        let further = || cells.iter().enumerate().filter(|(column, _)| *column != email && Some(*column) != name);
+        for group in
+            further().filter(|(column, _)| is_group(header(*column))).flat_map(|(_, cell)| cell.split(['|', ';']))
+        {
+            match tag_name(group) {
+                Ok(group) => drop(user.groups.insert(group)),
+                Err(_) if group.trim().is_empty() => {}
+                Err(_) => file.rejected.push(Rejected::new(*line, Code::BadGroup, group)),
+            }
+        }
+        let numbers = further().filter(|(column, _)| is_number(header(*column)));
         for text in numbers.flat_map(|(_, cell)| cell.split(['|', ';'])).map(str::trim).filter(|t| !t.is_empty()) {
             match to_e164(text, default_region) {
                 Ok(number) if user.numbers.contains(&number) => {}

@@ -139,6 +139,8 @@ codes! {
     UnknownMailbox = "unknown_mailbox", Loss, "custodia user add the mailbox first, or correct the row";
     /// A mapping row's mailbox is not an address.
     BadEmail = "bad_email", Loss, "write the mailbox as name@domain";
+    /// A group that cannot have this name.
+    BadGroup = "bad_group", Loss, "write the group without quotes, asterisks and control characters";
     /// One number, two mailboxes.
     Conflict = "conflict", Loss, "one number must mean one mailbox at a time; correct one of the rows";
     /// A row has too few columns.

@@ -89,6 +89,12 @@ impl MessageId {
         unhex::<16>(text.strip_prefix("m_")?).map(Self)
     }
 
+    /// Its first eight bytes, by which the index finds it.
+    #[must_use]
+    pub fn key(&self) -> Option<[u8; 8]> {
+        self.0.first_chunk().copied()
+    }
+
     /// The form for narrow tables: `m_` and ten digits, a prefix that `show` accepts.
     #[must_use]
     pub fn short(&self) -> String {
@@ -200,6 +206,9 @@ made_id!(/** A case. */ CaseId, "case_");
 made_id!(/** A hold. */ HoldId, "hold_");
 made_id!(/** A deletion plan. */ PlanId, "plan_");
 made_id!(/** An export package. */ ExportId, "exp_");
+made_id!(/** A retention policy. */ PolicyId, "pol_");
+made_id!(/** A retention label. */ LabelId, "lbl_");
+made_id!(/** A request for erasure. */ ErasureId, "era_");
 
 #[cfg(test)]
 mod tests {

@@ -10,6 +10,20 @@ pub const LINE_ITEMS: usize = 100;
 /// Messages in one journal line about a tag; more take several lines of one batch. With the longest names and
 /// a query of `FIELD_CHARS` beside them this many always fit.
 pub const LINE_ORDINALS: usize = 1_000;
+/// Message ids in the line that places a hold by list; further ones follow in lines of `LINE_IDS` each.
+pub const LINE_FIRST_IDS: usize = 100;
+/// Message ids in one further line of a hold by list: 37 bytes each.
+pub const LINE_IDS: usize = 1_000;
+/// Mailboxes in one line about a hold; with the longest addresses, the longest reason and a long query this many always fit.
+pub const LINE_HOLD_MAILBOXES: usize = 50;
+/// Messages of a hold by list: the ids of all of them stand in memory, 16 bytes each and some.
+pub const HOLD_IDS: usize = 1_000_000;
+/// Ranges of ordinals in one journal line; sets of more go to `journal/lists/`. The state keeps them for every run of a saved
+/// search, 8 bytes each.
+pub const LINE_RANGES: usize = 100;
+/// Notes of a case, saved searches of a case, and runs of a saved search: they stand in the state, which every command
+/// reads.
+pub const CASE_ENTRIES: usize = 10_000;
 /// Characters of a tag's name.
 pub const TAG_CHARS: usize = 100;
 /// Tags of one archive, so that the tags of a message are read in microseconds.
@@ -34,7 +48,7 @@ pub const TAIL_EVAL_MESSAGES: usize = 20_000;
 pub const TAIL_COUNT_MESSAGES: usize = 100_000;
 /// Journal lines behind the state snapshot after which a command that may writes a new snapshot.
 pub const STATE_TAIL_LINES: u64 = 20_000;
-/// The same for a command that only reads, where the lines behind the snapshot deliver no message: about 0.4 ms to replay.
+/// The same for a search, where the lines behind the snapshot deliver no message: about 0.4 ms to replay.
 pub const READ_TAIL_LINES: u64 = 100;
 /// Bytes of one e-mail that are read at all (mail-parser's offsets are 32 bit; a feed item is at most tens of MB).
 pub const EMAIL_BYTES: u64 = 256 * 1024 * 1024;

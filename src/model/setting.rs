@@ -27,6 +27,19 @@ pub struct Settings {
     pub display_tz: String,
     /// The day that `"this week"` begins on in a query: `monday`, `sunday`, `saturday`, …
     pub first_day_of_week: WeekStart,
+    /// Whether releasing a hold and carrying out a deletion plan need somebody else's approval.
+    pub second_person: bool,
+    /// Days for which a released hold goes on holding what it covered. 0: not at all.
+    pub delay_hold_days: u32,
+    /// Days for which a deleted item can be brought back; after them it may be purged.
+    pub deleted_item_retention_days: u32,
+}
+
+impl Settings {
+    /// Days for which a deleted item can be brought back, where nothing else is set.
+    pub const DELETED_ITEM_RETENTION_DAYS: u32 = 14;
+    /// More days than these are not recommended: what was deleted is still there and is still found.
+    pub const DELETED_ITEM_RETENTION_DAYS_MOST: u32 = 30;
 }
 
 /// The first day of a week.
@@ -73,6 +86,9 @@ impl Default for Settings {
             default_region: None,
             display_tz: "UTC".to_owned(),
             first_day_of_week: WeekStart::Monday,
+            delay_hold_days: 30,
+            deleted_item_retention_days: Self::DELETED_ITEM_RETENTION_DAYS,
+            second_person: false,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Instant, MailboxName, PhoneNumber};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Whether a user's mailbox takes new items. A disabled user's mailbox, items and holds stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +34,9 @@ pub struct User {
     pub name: Option<String>,
     /// Numbers that the directory itself lists for this user.
     pub numbers: Vec<PhoneNumber>,
+    /// The groups of the directory that the user is in.
+    #[serde(default)]
+    pub groups: BTreeSet<String>,
     /// Active or disabled.
     pub status: UserStatus,
 }

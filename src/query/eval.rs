@@ -11,7 +11,7 @@ use super::{
     leaf::{Leaf, Role, TextField},
     near, row,
 };
-use crate::model::{HoldId, MailboxName};
+use crate::model::{HoldId, LabelId, MailboxName};
 use std::collections::BTreeSet;
 
 /// One message in one mailbox.
@@ -40,6 +40,8 @@ pub struct Marks {
     pub tags: BTreeSet<String>,
     /// The holds that cover it in its mailbox.
     pub holds: BTreeSet<HoldId>,
+    /// The retention label that it has in its mailbox.
+    pub labels: BTreeSet<LabelId>,
 }
 
 impl Marks {
@@ -51,6 +53,7 @@ impl Marks {
         recoverable: false,
         tags: BTreeSet::new(),
         holds: BTreeSet::new(),
+        labels: BTreeSet::new(),
     };
 }
 
@@ -210,6 +213,7 @@ fn matches(leaf: &Leaf, item: &Item<'_>, reading: Reading) -> bool {
         Leaf::Ordinals { from, until } => (*from..*until).contains(&item.marks.ordinal),
         Leaf::Tag(tag) => item.marks.tags.contains(tag),
         Leaf::Hold(hold) => item.marks.holds.contains(hold),
+        Leaf::Label(label) => item.marks.labels.contains(label),
         Leaf::Recoverable(yes) => item.marks.recoverable == *yes,
     }
 }

@@ -93,6 +93,7 @@ fn condition(leaf: &Leaf) -> String {
         Leaf::Id(digits) | Leaf::Digest(digits) => named(format!("{digits}*")),
         Leaf::Ordinals { from, until } => format!("message number {from} until before {until}"),
         Leaf::Hold(id) => named(id.0.clone()),
+        Leaf::Label(id) => named(id.0.clone()),
     }
 }
 

@@ -3,7 +3,7 @@
 //! Contract: as for [`Expr`](super::Expr): the serde forms are kept for as long as holds live; variants are added, never
 //! renamed or given another meaning. `Role::To` and `TextField::To` are all recipients, because holds say so.
 
-use crate::model::{HoldId, Instant, MessageKind, SourceKind};
+use crate::model::{HoldId, Instant, LabelId, MessageKind, SourceKind};
 use serde::{Deserialize, Serialize};
 
 /// One condition on an item. What is empty or unknown never matches.
@@ -103,6 +103,8 @@ pub enum Leaf {
     Hold(HoldId),
     /// The item is among the recoverable items of its mailbox, or is not.
     Recoverable(bool),
+    /// The item has this retention label.
+    Label(LabelId),
 }
 
 /// Words or phrases near each other. Operands are in the order of the query.
@@ -243,12 +245,13 @@ impl Leaf {
             Self::Tag(_) => "tag",
             Self::Hold(_) => "hold",
             Self::Recoverable(_) => "recoverable",
+            Self::Label(_) => "retention",
         }
     }
 
     /// Whether the answer may differ from mailbox to mailbox of one message.
     #[must_use]
     pub fn is_of_item(&self) -> bool {
-        matches!(self, Self::Mailbox { .. } | Self::Hold(_) | Self::Recoverable(_))
+        matches!(self, Self::Mailbox { .. } | Self::Hold(_) | Self::Recoverable(_) | Self::Label(_))
     }
 }

@@ -54,9 +54,9 @@ pub use names::folder_id;
 pub use near::{Place, chain};
 pub use parser::{Parsed, TREE_DEPTH, parse};
 pub use property::{Flag, Name, PROPERTIES, Property, PropertyKind};
-pub use resolve::{CaseScope, Context, Resolved, RunSpan, resolve};
+pub use resolve::{CaseScope, Context, Resolved, RetentionName, RunSpan, resolve};
 pub use snippet::{Snippet, looks_for_words, marks, snippet};
-pub use words::ANALYSER_VERSION;
+pub use words::{ANALYSER_VERSION, plain};
 
 /// Version of the meaning of a closed expression. Stored with every hold.
 pub const LANGUAGE_VERSION: u32 = 1;

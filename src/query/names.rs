@@ -1,7 +1,7 @@
 //! What the names of holds, cases, tags, runs and folders stand for.
 //!
 //! Contract: pure; names are compared without regard to case, ids by their beginning. A name that nothing has is an error
-//! that names what there is; only a tag may not exist yet, which is a warning.
+//! that names what there is; only a tag or a retention rule may not exist yet, which is a warning.
 
 use super::{
     error::{QueryError, Warning, WarningCode},
@@ -93,7 +93,11 @@ pub(super) fn close(
                 found.into_iter().map(|run| Expr::Leaf(Leaf::Ordinals { from: run.from, until: run.until })).collect();
             found_or(parts, name, text, span, context.runs.iter().rev().map(|run| run.id.0.as_str()))
         }
-        Name::Retention => Ok(never("retention label")),
+        Name::Retention => {
+            let found = meant(context.retention, |rule| is(&rule.name), |rule| rule.id.as_str(), &asked)?;
+            let parts: Vec<Expr> = found.into_iter().map(|rule| rule.expr.clone()).collect();
+            Ok(if parts.is_empty() { never("retention policy or label") } else { (Expr::or(parts), None) })
+        }
     }
 }
 

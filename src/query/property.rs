@@ -68,7 +68,7 @@ impl Name {
             Self::Case => "case",
             Self::Tag => "tag",
             Self::Run => "run",
-            Self::Retention => "retention label",
+            Self::Retention => "retention policy or label",
         }
     }
 }
@@ -150,7 +150,7 @@ properties! {
     "hold" [] PropertyKind::Named(Name::Hold), "covered by the hold of this name; hold:* by any";
     "case" [] PropertyKind::Named(Name::Case), "in the mailbox of a custodian of this case, or covered by a hold of it";
     "tag" ["category"] PropertyKind::Named(Name::Tag), "tagged so; tag:* at all";
-    "retention" ["compliancetag", "label"] PropertyKind::Named(Name::Retention), "under this retention label";
+    "retention" ["compliancetag", "label"] PropertyKind::Named(Name::Retention), "under this retention policy or label; retention:* under any";
     "run" [] PropertyKind::Named(Name::Run), "archived by this run of import; run:last";
     "source" [] PropertyKind::Source, "telemessage, chat-export, android, ios";
     "id" [] PropertyKind::Id, "its id, or six or more characters of it";

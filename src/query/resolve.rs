@@ -31,7 +31,7 @@ pub struct Context<'a> {
     pub mapping: &'a [MappingRow],
     /// Every mailbox that there is.
     pub mailboxes: &'a [MailboxName],
-    /// The holds that are active.
+    /// The holds that bind: active ones, and released ones in their delay.
     pub holds: &'a [(HoldId, String)],
     /// The cases.
     pub cases: &'a [CaseScope],
@@ -39,6 +39,8 @@ pub struct Context<'a> {
     pub tags: &'a [String],
     /// The runs, oldest first.
     pub runs: &'a [RunSpan],
+    /// The retention policies and labels in force.
+    pub retention: &'a [RetentionName],
 }
 
 /// What a case is about.
@@ -50,8 +52,19 @@ pub struct CaseScope {
     pub name: String,
     /// The mailboxes of its custodians.
     pub custodians: Vec<MailboxName>,
-    /// Its active holds.
+    /// Its holds that bind.
     pub holds: Vec<HoldId>,
+}
+
+/// A retention policy or label.
+#[derive(Clone, Debug)]
+pub struct RetentionName {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What it is about: mailboxes, or the items that have the label.
+    pub expr: Expr,
 }
 
 /// What a run archived.
@@ -79,6 +92,7 @@ impl Context<'_> {
             cases: &[],
             tags: &[],
             runs: &[],
+            retention: &[],
         }
     }
 }
@@ -252,6 +266,7 @@ mod tests {
             email: email.clone(),
             name: Some("Ann Łęcka".into()),
             numbers: vec![number("447700900101")],
+            groups: Default::default(),
             status: UserStatus::Active,
         }];
         let mapping = [MappingRow { number: number("447700900102"), mailbox: email, from: None, until: None }];

@@ -4,18 +4,23 @@
 //! Contract: a pure function of the journal ([`State::apply`], in order). `state.bin` is a snapshot with a watermark,
 //! replaced as a whole; a reader applies the journal's tail to it in memory. Nothing per message is kept but bits.
 
+mod anchors;
 mod apply;
 mod boxes;
+mod erasures;
 mod plans;
 mod snapshot;
 mod tags;
 
+pub use anchors::{LastBackup, MissingAnchor};
 pub use boxes::Boxes;
-pub use plans::PlanState;
+pub use erasures::ErasureState;
+pub use plans::{PlanItems, PlanState};
 pub use tags::TagChange;
 
 use crate::model::{
-    Case, CaseId, Digest, Hold, HoldId, Instant, MailboxName, MappingRow, PlanId, Run, RunId, Seq, User, Watermark,
+    Approval, Case, CaseFile, CaseId, Digest, ErasureId, Hold, HoldId, Instant, Label, MailboxName, MappingRow, PlanId,
+    Policy, Run, RunId, Schedule, Seq, User, Watermark,
 };
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
@@ -39,6 +44,8 @@ pub struct State {
     pub mark: Watermark,
     /// When the last line was written.
     pub last_at: Instant,
+    /// When the clock was met implausibly far ahead of the line before: see [`State::clock_is_suspect`].
+    pub clock_jumped: Option<Instant>,
     /// The last event that changed what may be deleted.
     pub governance_seq: Seq,
     /// The last event that archived or purged a message: an index that has it lacks nothing.
@@ -53,10 +60,20 @@ pub struct State {
     pub sources: BTreeMap<RunId, Vec<SourceFile>>,
     /// Every case.
     pub cases: BTreeMap<CaseId, Case>,
+    /// What happened to each case after it was opened.
+    pub case_files: BTreeMap<CaseId, CaseFile>,
+    /// Every approval, in the order of their recording.
+    pub approvals: Vec<Approval>,
     /// Every hold, released ones too.
     pub holds: BTreeMap<HoldId, Hold>,
+    /// The retention schedule: floor, policies, labels.
+    pub schedule: Schedule,
+    /// When the messages from this ordinal on were archived: the beginning of their run.
+    pub imported: BTreeMap<u32, Instant>,
     /// Every deletion plan.
     pub plans: BTreeMap<PlanId, PlanState>,
+    /// Every request for erasure.
+    pub erasures: BTreeMap<ErasureId, ErasureState>,
     /// Which items exist.
     pub boxes: BTreeMap<MailboxName, Boxes>,
     /// How many messages were ever archived: the next ordinal.
@@ -77,6 +94,10 @@ pub struct State {
     pub tags: BTreeMap<String, RoaringBitmap>,
     /// The last change of each tag.
     pub tag_changes: BTreeMap<String, TagChange>,
+    /// Anchors whose lines are missing from the journal, by the hash that they name. See [`State::older_than`].
+    pub anchors: BTreeMap<Digest, MissingAnchor>,
+    /// The last backup that was recorded.
+    pub last_backup: Option<LastBackup>,
     /// The first line that did not follow from the line before, if any was met since the snapshot.
     #[serde(skip)]
     pub chain_broken: Option<Seq>,
@@ -92,6 +113,7 @@ impl Default for State {
         Self {
             mark: Watermark::START,
             last_at: Instant(0),
+            clock_jumped: None,
             governance_seq: Seq(0),
             message_seq: Seq(0),
             users: BTreeMap::new(),
@@ -99,8 +121,13 @@ impl Default for State {
             runs: BTreeMap::new(),
             sources: BTreeMap::new(),
             cases: BTreeMap::new(),
+            case_files: BTreeMap::new(),
+            approvals: Vec::new(),
             holds: BTreeMap::new(),
+            schedule: Schedule::default(),
+            imported: BTreeMap::new(),
             plans: BTreeMap::new(),
+            erasures: BTreeMap::new(),
             boxes: BTreeMap::new(),
             messages: 0,
             deleted: RoaringBitmap::new(),
@@ -111,6 +138,8 @@ impl Default for State {
             purged: RoaringBitmap::new(),
             tags: BTreeMap::new(),
             tag_changes: BTreeMap::new(),
+            anchors: BTreeMap::new(),
+            last_backup: None,
             chain_broken: None,
             shortened: None,
             unreadable: 0,
@@ -118,7 +147,25 @@ impl Default for State {
     }
 }
 
+/// How far past the last line the clock may stand before nothing is deleted by it, in milliseconds: ten years.
+pub const CLOCK_AHEAD_MS: i64 = 10 * 366 * 24 * 3600 * 1000;
+/// How long nothing is deleted after lines were written by a clock that far ahead, in milliseconds: thirty days, in which
+/// somebody notices.
+pub const CLOCK_JUMP_MS: i64 = 30 * 24 * 3600 * 1000;
+/// How far before the last line it may stand, in milliseconds: machines that share an archive's folder differ a little.
+const CLOCK_BEHIND_MS: i64 = 2_000;
+
 impl State {
+    /// Whether a clock that says `now` may be wrong: it stands before the last line, or implausibly far after it. A line that
+    /// was itself written that far ahead, be it by a search, vouches for nothing until thirty days have gone by.
+    #[must_use]
+    pub fn clock_is_suspect(&self, now: Instant) -> bool {
+        let jumped = self.clock_jumped.is_some_and(|at| now.0 < at.0.saturating_add(CLOCK_JUMP_MS));
+        let (behind, ahead) =
+            (self.last_at.0.saturating_sub(CLOCK_BEHIND_MS), self.last_at.0.saturating_add(CLOCK_AHEAD_MS));
+        jumped || now.0 < behind || now.0 > ahead
+    }
+
     /// Notes what a reader met besides lines that were applied: where it stands, lines that were not understood, the
     /// first line that does not follow. Lines before the state's own are not counted again.
     pub fn note_tail(&mut self, position: &Watermark, unreadable: u64, broken_at: Option<Seq>) {
@@ -142,7 +189,12 @@ impl State {
         all - &self.gone
     }
 
-    /// Holds that block deletion now.
+    /// Holds that block deletion at `now`: active ones, and released ones in their delay.
+    pub fn binding_holds(&self, now: Instant) -> impl Iterator<Item = &Hold> {
+        self.holds.values().filter(move |hold| hold.binding(now).is_some())
+    }
+
+    /// Holds that were not released.
     pub fn active_holds(&self) -> impl Iterator<Item = &Hold> {
         self.holds.values().filter(|hold| hold.is_active())
     }
@@ -167,10 +219,38 @@ impl State {
             .or_else(|| by_prefix(self.holds.iter().map(|(id, hold)| (id.0.as_str(), hold)), name))
     }
 
+    /// A retention policy by name (without regard to case), id or id prefix; a removed one too.
+    #[must_use]
+    pub fn policy(&self, name: &str) -> Option<&Policy> {
+        let (folded, all) = (name.to_lowercase(), &self.schedule.policies);
+        let named = all.values().find(|policy| policy.name.to_lowercase() == folded);
+        named.or_else(|| by_prefix(all.iter().map(|(id, policy)| (id.0.as_str(), policy)), name))
+    }
+
+    /// A retention label by name (without regard to case), id or id prefix.
+    #[must_use]
+    pub fn label(&self, name: &str) -> Option<&Label> {
+        let (folded, all) = (name.to_lowercase(), &self.schedule.labels);
+        let named = all.values().find(|label| label.name.to_lowercase() == folded);
+        named.or_else(|| by_prefix(all.iter().map(|(id, label)| (id.0.as_str(), label)), name))
+    }
+
+    /// When a message was archived.
+    #[must_use]
+    pub fn imported_at(&self, ordinal: u32) -> Option<Instant> {
+        self.imported.range(..=ordinal).next_back().map(|(_, at)| *at)
+    }
+
     /// A plan by id or id prefix.
     #[must_use]
     pub fn plan(&self, id: &str) -> Option<&PlanState> {
         by_prefix(self.plans.iter().map(|(key, plan)| (key.0.as_str(), plan)), id)
+    }
+
+    /// A request for erasure by id or id prefix.
+    #[must_use]
+    pub fn erasure(&self, id: &str) -> Option<&ErasureState> {
+        by_prefix(self.erasures.iter().map(|(key, request)| (key.0.as_str(), request)), id)
     }
 
     /// A run by id or id prefix.

@@ -1,7 +1,7 @@
 //! Deletion plans with their items.
 
 use crate::model::{
-    MailboxName, Plan,
+    Instant, MailboxName, Plan,
     event::{Disposal, ItemList, ItemRef},
 };
 use roaring::RoaringBitmap;
@@ -19,6 +19,12 @@ pub struct PlanState {
     pub open: BTreeMap<MailboxName, RoaringBitmap>,
     /// How the open items were to be disposed of.
     pub open_how: Option<Disposal>,
+    /// Items that lie among the recoverable items because of this plan.
+    pub recoverable: BTreeMap<MailboxName, RoaringBitmap>,
+    /// Since when they do: the last of them, so that none of them goes early.
+    pub recoverable_since: Option<Instant>,
+    /// Items whose return was begun and not recorded as done.
+    pub restoring: BTreeMap<MailboxName, RoaringBitmap>,
 }
 
 /// Where the items of a plan are: bincode cannot hold the event's own type, which is read from JSON.
@@ -50,24 +56,85 @@ impl From<&ItemList> for PlanItems {
     }
 }
 
+/// Puts an item into sets of items.
+pub(super) fn put(sets: &mut BTreeMap<MailboxName, RoaringBitmap>, item: &ItemRef) {
+    sets.entry(item.mailbox.clone()).or_default().insert(item.ordinal.0);
+}
+
+/// Takes an item out of sets of items. Returns whether it was in them.
+pub(super) fn take(sets: &mut BTreeMap<MailboxName, RoaringBitmap>, item: &ItemRef) -> bool {
+    let Some(set) = sets.get_mut(&item.mailbox) else { return false };
+    let had = set.remove(item.ordinal.0);
+    if set.is_empty() {
+        sets.remove(&item.mailbox);
+    }
+    had
+}
+
+/// Whether an item is in sets of items.
+pub(super) fn has(sets: &BTreeMap<MailboxName, RoaringBitmap>, item: &ItemRef) -> bool {
+    sets.get(&item.mailbox).is_some_and(|set| set.contains(item.ordinal.0))
+}
+
+fn count(sets: &BTreeMap<MailboxName, RoaringBitmap>) -> u64 {
+    sets.values().map(RoaringBitmap::len).sum()
+}
+
 impl PlanState {
-    pub(super) fn begin(&mut self, items: &[ItemRef], how: Disposal) {
-        for item in items {
-            self.open.entry(item.mailbox.clone()).or_default().insert(item.ordinal.0);
+    /// A plan of which nothing was done yet.
+    #[must_use]
+    pub fn new(plan: Plan, items: PlanItems) -> Self {
+        Self {
+            plan,
+            items,
+            open: BTreeMap::new(),
+            open_how: None,
+            recoverable: BTreeMap::new(),
+            recoverable_since: None,
+            restoring: BTreeMap::new(),
         }
+    }
+
+    pub(super) fn begin(&mut self, items: &[ItemRef], how: Disposal) {
+        items.iter().for_each(|item| put(&mut self.open, item));
         self.open_how = Some(how);
     }
 
+    pub(super) fn forget_begun(&mut self) {
+        self.open.clear();
+    }
+
     pub(super) fn close(&mut self, item: &ItemRef) {
-        if let Some(open) = self.open.get_mut(&item.mailbox) {
-            open.remove(item.ordinal.0);
-        }
-        self.open.retain(|_, open| !open.is_empty());
+        take(&mut self.open, item);
+    }
+
+    /// How many items lie among the recoverable items because of this plan.
+    #[must_use]
+    pub fn recoverable_items(&self) -> u64 {
+        count(&self.recoverable)
+    }
+
+    /// Whether an item lies among the recoverable items because of this plan.
+    #[must_use]
+    pub fn has_recoverable(&self, item: &ItemRef) -> bool {
+        has(&self.recoverable, item)
+    }
+
+    /// How many items were to come back and are not recorded as back.
+    #[must_use]
+    pub fn restoring_items(&self) -> u64 {
+        count(&self.restoring)
+    }
+
+    /// Whether an item was to come back and is not recorded as back.
+    #[must_use]
+    pub fn is_restoring(&self, item: &ItemRef) -> bool {
+        has(&self.restoring, item)
     }
 
     /// How many items were begun and not recorded as done.
     #[must_use]
     pub fn open_items(&self) -> u64 {
-        self.open.values().map(RoaringBitmap::len).sum()
+        count(&self.open)
     }
 }

@@ -5,7 +5,7 @@ use crate::{Error, Result, fs, model::Digest};
 use std::path::Path;
 
 /// What the file begins with; the digit is the version of the layout.
-const MAGIC: &[u8; 8] = b"CUSTST04";
+const MAGIC: &[u8; 8] = b"CUSTST06";
 
 impl State {
     /// Writes the snapshot by rename. Durable. A state that was replayed past a break of the chain is not kept: whoever
@@ -56,7 +56,10 @@ mod tests {
         let mut state = State { messages: 7, ..State::default() };
         let email = MailboxName::parse("ann@x.example").unwrap();
         state.boxes.entry(email.clone()).or_default().live.extend([1, 5, 70_000]);
-        state.users.insert(email.clone(), User { email, name: None, numbers: vec![], status: UserStatus::Active });
+        state.users.insert(
+            email.clone(),
+            User { email, name: None, numbers: vec![], groups: Default::default(), status: UserStatus::Active },
+        );
         state.save(&path).unwrap();
         assert_eq!(State::load(&path).unwrap(), Some(state));
         let mut bytes = std::fs::read(&path).unwrap();

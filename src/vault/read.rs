@@ -71,6 +71,14 @@ impl Vault {
         fs::read::bytes(&self.path(digest)).map_err(|e| Self::gone(digest, e))
     }
 
+    /// How many names a message's file has on its file system; `None` if the file is gone.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn links(&self, digest: &Digest) -> Result<Option<u64>> {
+        Ok(fs::read::stat(&self.path(digest))?.map(|stat| stat.links))
+    }
+
     /// The inode of a message's file; `None` if the file is gone.
     ///
     /// # Errors

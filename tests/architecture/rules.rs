@@ -75,6 +75,7 @@ pub const RESERVED: &[Reserved] = &[
     reserved(&["quick_xml"], At::Start, &["extract/"], "a stranger's document is read in one place"),
     reserved(&["html5gum"], At::Start, &["extract/"], "a stranger's document is read in one place"),
     reserved(&["rusqlite"], At::Start, &["source/sqlite/"], "a stranger's database is opened in one place"),
+    reserved(&["ed25519_dalek"], At::Start, &["archive/approve/"], "signatures are checked in one place"),
     reserved(&["memmap2"], At::Start, &["fs/"], "mapping a file is unsafe where another program writes it"),
     reserved(&["std", "fs"], At::Start, FILES, "files are touched in one place, so that order and syncs can be tested"),
     reserved(&["rustix", "fs"], At::Start, FILES, "files are touched in one place"),
@@ -90,6 +91,24 @@ pub const RESERVED: &[Reserved] = &[
     reserved(&["std", "io", "stdin"], At::Start, PROGRAM, "the library never asks"),
     reserved(&["std", "io", "stdout"], At::Start, PROGRAM, "the library never prints"),
     reserved(&["std", "io", "stderr"], At::Start, PROGRAM, "the library never prints"),
+    reserved(
+        &["ItemClearance", "decide"],
+        At::End,
+        &["governance/", "archive/rules.rs"],
+        "every deletion is decided in one place",
+    ),
+    reserved(
+        &["ItemClearance", "decide_due"],
+        At::End,
+        &["governance/", "archive/rules.rs"],
+        "every disposition by a retention rule is decided in the same place",
+    ),
+    reserved(
+        &["VaultClearance", "when_none_left"],
+        At::End,
+        &["governance/", "archive/purge.rs"],
+        "a file goes in one place, when its last item has gone",
+    ),
     reserved(&["std", "net"], At::Start, &[], "everything happens on one machine, offline"),
     reserved(&["clap"], At::Start, PROGRAM, "an embedder compiles no command line"),
     reserved(&["indicatif"], At::Start, PROGRAM, "an embedder compiles no command line"),
@@ -103,9 +122,10 @@ pub const PRINTING: &[&str] = &["println", "eprintln", "print", "eprint"];
 /// Macros that may appear nowhere.
 pub const UNFINISHED: &[&str] = &["todo", "unimplemented", "dbg"];
 
-/// Functions that unlink evidence, and the only files that may call them. Everybody in `purge.rs` takes a clearance.
+/// Functions that unlink evidence, and the only files that may call them. Everybody in `purge.rs` takes a clearance;
+/// `prune.rs` removes from a backup what the journal says was purged.
 pub const UNLINKS: &[&str] = &["unlink", "unlinkat", "remove_file", "remove_dir", "remove_dir_all"];
-pub const UNLINKS_IN: &[&str] = &["fs/", "vault/purge.rs", "maildir/purge.rs"];
+pub const UNLINKS_IN: &[&str] = &["fs/", "vault/purge.rs", "maildir/purge.rs", "archive/backup/prune.rs"];
 
 /// Functions that throw derived state away, and where: never in the vault or the journal, which are the truth.
 pub const REMOVES_DERIVED: &[&str] = &["remove_derived"];

@@ -250,6 +250,10 @@ fn a_hold_blocks_until_it_is_released() {
     assert_eq!(archive.run(&["hold", "release", "falcon-ana", "--reason", "r", "--confirm", "Falcon"]).code, 2);
     let released = archive.json(&["hold", "release", "falcon-ana", "--reason", "r", "--confirm", "falcon-ana"]);
     assert_eq!(released.code, 0, "{}", released.err);
+    let blocker = archive.json(&["hold", "explain", id]).document()["blockers"][0].clone();
+    assert_eq!((&blocker["kind"], &blocker["until"]), (&"delay_hold".into(), &released.document()["delay_until"]));
+    let confirm = ["hold", "end-delay", "falcon-ana", "--reason", "r", "--confirm", "falcon-ana"];
+    assert_eq!(archive.run(&confirm).code, 0);
     assert_eq!(archive.json(&["hold", "explain", id]).document()["deletable"], true);
     let applied = archive.json(&["delete", "apply", &plan, "--confirm", &plan]);
     assert_eq!(applied.code, 0, "{}", applied.err);
@@ -268,18 +272,19 @@ fn the_audit_trail_is_exported_and_anchored() {
     assert_eq!(archive.run(&["audit", "verify", "--against", &"1".repeat(64)]).code, 5);
     assert_eq!(archive.run(&["audit", "verify", "--against", "missing.json"]).code, 2);
     let csv = archive.run(&["audit", "export", "--format", "csv"]).out;
-    assert!(csv.starts_with("seq,at,actor,account,action,event,hash\r\n"));
+    assert!(csv.starts_with("seq,at,actor,account,action,operation,event,hash\r\n"));
     let lines = archive.run(&["audit", "export", "--format", "jsonl"]).out;
     let mut journal = std::fs::read_dir(archive.path().join("journal")).unwrap().map(|entry| entry.unwrap().path());
     let segment = journal.find(|path| path.extension().is_some_and(|e| e == "jsonl")).unwrap();
     let written = std::fs::read_to_string(segment).unwrap();
     for (exported, written) in lines.lines().zip(written.lines()) {
         let (hash, json) = written.split_once(' ').unwrap();
-        assert_eq!(exported, format!("{{\"hash\":\"{hash}\",{}", &json[1..]));
+        let rest = exported.strip_prefix(&format!("{{\"hash\":\"{hash}\",\"operation\":\"")).unwrap();
+        assert_eq!(rest.split_once("\",").unwrap().1, &json[1..]);
     }
     assert!(lines.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()));
     let holds = archive.json(&["audit", "list", "--type", "hold.*"]).out;
-    assert!(holds.lines().all(|line| line.contains("\"hold.placed\"")) && !holds.is_empty());
+    assert!(holds.lines().all(|line| line.contains("\"hold.")) && !holds.is_empty());
     assert_eq!(archive.run(&["audit", "list", "--type", "no.such"]).code, 1);
     assert_eq!(archive.run(&["audit", "show", "999999"]).code, 1);
 }
@@ -371,21 +376,6 @@ fn the_audit_trail_names_the_messages_that_were_viewed() {
     archive.run(&["show", id.trim()]);
     let list = archive.run(&["audit", "list", "--type", "message.viewed"]).out;
     assert!(list.trim_end().ends_with(&id[..12]), "{list}");
-}
-
-#[test]
-fn a_hold_is_explained_with_its_query() {
-    let archive = Archive::copied();
-    let place =
-        ["hold", "place", "wires", "--case", "Falcon-2026", "--mailbox", CUSTODIAN, "--query", "\"wire transfer\""];
-    assert_eq!(archive.run(&[&place[..], &["--reason", "r"]].concat()).code, 0);
-    let text = archive.run(&["hold", "explain", CUSTODIAN]).out;
-    assert!(text.contains("query \"wire transfer\""), "{text}");
-    let document = archive.json(&["hold", "explain", CUSTODIAN]).document();
-    let blockers = document["blockers"].as_array().unwrap();
-    let wires = blockers.iter().find(|blocker| blocker["name"] == "wires").unwrap();
-    let rules = wires["because"].as_array().unwrap();
-    assert!(rules.contains(&serde_json::json!({"rule": "query", "value": "\"wire transfer\""})), "{document}");
 }
 
 #[test]

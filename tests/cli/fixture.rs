@@ -68,6 +68,11 @@ impl Archive {
         files
     }
 
+    /// The lines of the journal. `audit list` would add one that says that it was read.
+    pub fn trail(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        self.bytes().into_iter().filter(|(path, _)| path.extension().is_some_and(|ext| ext == "jsonl")).collect()
+    }
+
     pub fn path(&self) -> PathBuf {
         self.place.path().join("demo/archive")
     }
@@ -120,6 +125,8 @@ fn scrub_at(rest: &str) -> Option<(&'static str, usize)> {
         ("hold_", "hold_XXXXXXXX"),
         ("plan_", "plan_XXXXXXXX"),
         ("exp_", "exp_XXXXXXXX"),
+        ("pol_", "pol_XXXXXXXX"),
+        ("lbl_", "lbl_XXXXXXXX"),
     ] {
         if let Some(tail) = rest.strip_prefix(prefix)
             && hex(tail) >= 8
@@ -134,13 +141,15 @@ fn scrub_at(rest: &str) -> Option<(&'static str, usize)> {
     let year = rest.get(..4).and_then(|year| year.parse::<u32>().ok())?;
     let is_date = rest.as_bytes().get(4) == Some(&b'-') && rest.as_bytes().get(7) == Some(&b'-');
     let is_time = rest.as_bytes().get(13) == Some(&b':');
-    let today = chrono::Utc::now();
-    let recent = [today, today - chrono::Duration::days(1)]
-        .iter()
-        .any(|day| rest.starts_with(&day.format("%Y-%m-%d").to_string()));
-    if year < 2025 || !is_date || !recent {
+    let around = |days: i64| {
+        let then = chrono::Utc::now() + chrono::Duration::days(days);
+        [then, then - chrono::Duration::days(1)].iter().any(|day| rest.starts_with(&day.format("%Y-%m-%d").to_string()))
+    };
+    // A released hold has a delay of 30 days.
+    let (recent, delayed) = (around(0), around(30));
+    if year < 2025 || !is_date || !(recent || delayed) {
         return None;
     }
     let end = if is_time { rest.find('Z').map_or(10, |z| z + 1) } else { 10 };
-    Some(("<today>", end))
+    Some((if recent { "<today>" } else { "<30 days on>" }, end))
 }

@@ -5,17 +5,22 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod backup;
+mod case;
 mod chat;
 mod contract;
 mod damage;
+mod deletion;
 mod fixture;
 mod golden;
 mod harness;
 mod help;
+mod hold;
 mod interrupt;
 mod kql;
 mod reading;
 mod reasons;
+mod retention;
 mod search;
 mod streams;
 mod tag;

@@ -5,7 +5,8 @@
 use crate::common;
 use custodia::{
     ArchiveWriter,
-    archive::{ApplyOptions, ImportOptions},
+    archive::{ApplyOptions, Backup, ImportOptions, RestoreRequest},
+    clock::SystemClock,
     fs::fault,
     progress::Silent,
 };
@@ -13,6 +14,7 @@ use std::{
     os::unix::process::ExitStatusExt,
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
+    sync::Arc,
 };
 
 const PART: &str = "CUSTODIA_TEST_PART";
@@ -50,9 +52,36 @@ pub fn apply(archive: &Path, plan: &str, purge: bool, fate: Fate<'_>) -> Child {
     start(&[if purge { "purge" } else { "delete" }, &archive.display().to_string(), plan], fate)
 }
 
+/// Begins to undo a plan.
+pub fn undo(archive: &Path, plan: &str, fate: Fate<'_>) -> Child {
+    start(&["undo", &archive.display().to_string(), plan], fate)
+}
+
+/// Begins to purge what is among the recoverable items, a month later.
+pub fn expire(archive: &Path, plan: &str, fate: Fate<'_>) -> Child {
+    start(&["expire", &archive.display().to_string(), plan], fate)
+}
+
+/// An archive as it is opened a month after its last event.
+pub fn a_month_later(archive: &Path) -> custodia::Archive {
+    let now = common::open(archive).state().last_at.0 + 30 * 24 * 3600 * 1000;
+    let clock = custodia::clock::FixedClock(custodia::model::Instant(now));
+    custodia::Archive::open(archive, common::actor(), std::sync::Arc::new(clock)).unwrap()
+}
+
 /// Opens for writing, which finishes what a crash interrupted.
 pub fn recover(archive: &Path, fate: Fate<'_>) -> Child {
     start(&["recover", &archive.display().to_string(), "-"], fate)
+}
+
+/// Begins to back an archive up.
+pub fn backup(archive: &Path, dir: &Path, fate: Fate<'_>) -> Child {
+    start(&["backup", &archive.display().to_string(), &dir.display().to_string()], fate)
+}
+
+/// Begins to restore a backup.
+pub fn restore(dir: &Path, to: &Path, fate: Fate<'_>) -> Child {
+    start(&["restore", &dir.display().to_string(), &to.display().to_string()], fate)
 }
 
 /// Waits for the end; it must be the kill.
@@ -98,12 +127,27 @@ fn plays_its_part() {
     let (what, archive, object) = (lines.next().unwrap(), lines.next().unwrap(), lines.next().unwrap());
     let fate: Vec<&str> = lines.next().unwrap().split(' ').collect();
     let number: u64 = fate[2].parse().unwrap();
-    let archive = common::open(Path::new(archive));
     let arm = || match fate[0] {
         "killed" => fault::kill_at(fate[1], number),
         "slow" => fault::pause_at(fate[1], std::time::Duration::from_millis(number)),
         _ => {}
     };
+    if what == "restore" {
+        arm();
+        let request = RestoreRequest { to: object.into(), ..RestoreRequest::default() };
+        let backup = Backup::open(Path::new(archive)).unwrap();
+        backup.restore(&request, common::actor(), Arc::new(SystemClock), &Silent).unwrap();
+        return;
+    }
+    let mut archive = match what {
+        "expire" => a_month_later(Path::new(archive)),
+        _ => common::open(Path::new(archive)),
+    };
+    if what == "backup" {
+        arm();
+        archive.backup(Path::new(object), false, &Silent).unwrap();
+        return;
+    }
     if what == "recover" {
         arm();
     }
@@ -116,6 +160,12 @@ fn plays_its_part() {
         "delete" | "purge" => {
             let options = ApplyOptions { deletable_only: true, purge: what == "purge", dry_run: false };
             writer.apply_plan(object, options).unwrap();
+        }
+        "undo" => {
+            writer.undo_plan(object, "a mistake", false).unwrap();
+        }
+        "expire" => {
+            writer.expire(Some(object)).unwrap();
         }
         _ => {}
     }

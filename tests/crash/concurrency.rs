@@ -42,7 +42,7 @@ fn check_in_force(stage: &Stage) {
     let options = SearchOptions { mailboxes: vec![CUSTODIAN.into()], limit: 1, ..everything() };
     let id = archive.search_ids("", &options).unwrap().pop().unwrap().to_string();
     let why = archive.explain(&id).unwrap();
-    assert!(!why.deletable && why.blockers.iter().any(|blocker| blocker.name == "falcon-ana"), "{why:?}");
+    assert!(!why.deletable && why.blockers.iter().any(|row| row.blocker.name == "falcon-ana"), "{why:?}");
     let plan = archive.plan_deletion(&Selection::Ids(vec![id]), &[CUSTODIAN.into()], "no more use", false).unwrap();
     assert_eq!((plan.matched, plan.deletable, plan.blocked), (1, 0, 1));
 }

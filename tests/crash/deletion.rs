@@ -140,3 +140,70 @@ fn a_hold_that_is_placed_before_a_deletion_is_resumed_is_respected() {
         stage.check_verifies(&when);
     }
 }
+
+/// An archive with a hold on one mailbox, and the plan applied: everything that is free is recoverable.
+fn recoverable() -> (Stage, String) {
+    let (stage, plan) = planned();
+    let options = ApplyOptions { deletable_only: true, ..ApplyOptions::default() };
+    stage.writer().apply_plan(&plan, options).unwrap();
+    (stage, plan)
+}
+
+fn sets(stage: &Stage) -> (u64, u64, u64) {
+    let archive = stage.open();
+    let sum = |of: fn(&custodia::state::Boxes) -> u64| archive.state().boxes.values().map(of).sum();
+    (sum(|boxes| boxes.live.len()), sum(|boxes| boxes.recoverable.len()), sum(|boxes| boxes.disposed.len()))
+}
+
+#[test]
+fn a_kill_within_an_undo_is_made_good_and_the_rest_can_still_be_undone() {
+    for (point, nth) in [("restore.intent", 1), ("restore.moved", 2), ("restore.recorded", 1)] {
+        let when = format!("killed at {point}, {nth}");
+        let (stage, plan) = recoverable();
+        let before = sets(&stage);
+        child::killed(child::undo(&stage.path(), &plan, Fate::Killed(point, nth)), &when);
+        drop(stage.writer());
+        let after = sets(&stage);
+        assert_eq!(after.1, before.1 - nth * 100, "{when}: what was begun is back, and no more");
+        assert_eq!(after.0 + after.1, before.0 + before.1, "{when}");
+        assert!(stage.open().state().plans.values().all(|plan| plan.restoring_items() == 0), "{when}");
+        stage.check_verifies(&when);
+        let undone = stage.writer().undo_plan(&plan, "", false).unwrap();
+        assert_eq!((undone.restored, sets(&stage)), (after.1, (before.0 + before.1, 0, 0)), "{when}");
+        stage.check_verifies(&when);
+    }
+}
+
+#[test]
+fn a_kill_while_items_expire_is_made_good() {
+    for point in ["delete.intent", "delete.unlinked", "delete.purged", "delete.recorded", "delete.committed"] {
+        let (stage, plan) = recoverable();
+        let before = sets(&stage);
+        child::killed(child::expire(&stage.path(), &plan, Fate::Killed(point, 1)), point);
+        // Not by a clock that stands before the kill: what was begun waits for one that is right.
+        drop(custodia::ArchiveWriter::open(child::a_month_later(&stage.path()), &custodia::progress::Silent).unwrap());
+        let after = sets(&stage);
+        assert_eq!(after.0, before.0, "{point}: what is held is as it was");
+        assert!(after.2 >= 100 && after.1 + after.2 == before.1, "{point}: {after:?}");
+        stage.check_verifies(point);
+        let late = child::a_month_later(&stage.path());
+        custodia::ArchiveWriter::open(late, &custodia::progress::Silent).unwrap().expire(None).unwrap();
+        assert_eq!(sets(&stage), (before.0, 0, before.1), "{point}");
+        stage.check_verifies(point);
+    }
+}
+
+#[test]
+fn a_purge_that_is_killed_before_the_index_is_merged_leaves_no_deleted_document_after_the_next_open() {
+    for point in ["delete.recorded", "delete.committed", "delete.merged"] {
+        let (stage, plan) = planned();
+        child::killed(child::apply(&stage.path(), &plan, true, Fate::Killed(point, 1)), point);
+        drop(stage.writer());
+        let deleted = |stage: &Stage| {
+            let names = std::fs::read_dir(stage.path().join("index")).unwrap().map(|e| e.unwrap().file_name());
+            names.filter(|name| name.to_string_lossy().ends_with(".del")).count()
+        };
+        assert_eq!(deleted(&stage), 0, "{point}: a segment still has documents that are only marked as deleted");
+        stage.check_verifies(point);
+    }
+}

@@ -18,7 +18,7 @@ fn what_lies_on_disk_is_what_the_page_says() {
 
     // Section 10: state.bin.
     let state = read("state.bin");
-    assert_eq!(&state[..8], b"CUSTST04");
+    assert_eq!(&state[..8], b"CUSTST06");
     let body = &state[40..];
     assert_eq!(Digest(state[8..40].try_into().unwrap()), Digest::of(body));
     assert_eq!(number(body, 0), journal.lines().count() as u64);

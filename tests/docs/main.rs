@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod certificate;
 mod disk;
 mod format;
 mod page;

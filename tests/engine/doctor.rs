@@ -28,6 +28,15 @@ fn open_folders_missing_stores_and_a_busy_lock_are_told() {
     fs::remove_file(test.path().join("state.bin")).unwrap();
     let report = test.open().doctor();
     assert_eq!((level(&report, "permissions"), level(&report, "state")), (DoctorLevel::Fail, DoctorLevel::Warn));
+    assert_eq!(level(&report, "folders"), DoctorLevel::Fine);
+    for mode in [0o710, 0o740, 0o701] {
+        fs::set_permissions(test.path(), fs::Permissions::from_mode(mode)).unwrap();
+        assert_eq!(level(&test.open().doctor(), "permissions"), DoctorLevel::Fail, "{mode:o}");
+    }
+    fs::set_permissions(test.path(), fs::Permissions::from_mode(0o700)).unwrap();
+    fs::set_permissions(test.path().join("journal"), fs::Permissions::from_mode(0o755)).unwrap();
+    let inside = test.open().doctor();
+    assert_eq!((level(&inside, "permissions"), level(&inside, "folders")), (DoctorLevel::Fine, DoctorLevel::Warn));
     let writer = test.writer();
     let report = test.open().doctor();
     let lock = report.checks.iter().find(|check| check.name == "writer_lock").unwrap();

@@ -64,11 +64,11 @@ fn a_held_item_cannot_be_deleted_and_the_archive_stays_as_it_was_but_for_the_jou
     assert_eq!(test.files(&["vault", "mail", "index", "catalog", "archive.toml", "state.bin"]), before.0);
     assert_eq!(writer.archive().as_of().0, before.1.0 + 3, "the journal grew by the three refusals and nothing else");
     drop(writer);
-    let archive = test.open();
+    let mut archive = test.open();
     let id = first_id(&mut test.open(), &format!("mailbox:{custodian}"));
     let why = archive.explain(&id).unwrap();
     assert!(!why.deletable);
-    let blocker = &why.blockers[0];
+    let blocker = &why.blockers[0].blocker;
     assert_eq!((blocker.name.as_str(), blocker.placed_by.as_str()), ("Falcon-2026", "j.ward"));
     assert_eq!(blocker.reason, "Claim letter");
     assert!(!blocker.because.is_empty());
@@ -83,7 +83,7 @@ fn a_mailbox_is_explained_with_the_whole_scope_of_the_hold() {
     let custodian = MailboxName::parse(test.corpus.story().custodian).unwrap();
     let why = archive.explain(custodian.as_str()).unwrap();
     assert_eq!(
-        why.blockers[0].because,
+        why.blockers[0].blocker.because,
         [
             Because::Mailbox { value: custodian },
             Because::Sent { since: Some(Instant(0)), until: None },
@@ -177,6 +177,8 @@ fn a_query_hold_counts_what_it_decides() {
         assert_eq!(planned.blocked, placed.items, "{name}: the count is made by the index, the decision by evaluation");
         assert!(planned.deletable > 0 && planned.blocked > 0, "{name}");
         test.open().release_hold(name, "next", false).unwrap();
+        assert_eq!(test.open().plan(&planned.plan.0).unwrap().blocked, placed.items, "{name}: its delay");
+        test.open().end_delay(name, "next", false).unwrap();
         assert_eq!(test.open().plan(&planned.plan.0).unwrap().blocked, 0);
     }
 }

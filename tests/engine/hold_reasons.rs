@@ -78,7 +78,7 @@ fn why(archive: &mut Archive, word: &str) -> Vec<Because> {
     let ids = archive.search_ids(word, &SearchOptions::default()).unwrap();
     assert_eq!(ids.len(), 1, "{word}");
     let blockers = archive.explain(&ids[0].to_string()).unwrap().blockers;
-    blockers.into_iter().flat_map(|blocker| blocker.because.into_iter().skip(1)).collect()
+    blockers.into_iter().flat_map(|row| row.blocker.because.into_iter().skip(1)).collect()
 }
 
 #[test]

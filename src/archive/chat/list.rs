@@ -3,7 +3,7 @@
 use super::super::{Archive, IndexState, matching::behind};
 use crate::{
     Result,
-    model::{ConversationKind, Instant, Seq},
+    model::{ConversationKind, Instant, Right, Seq},
 };
 use roaring::RoaringBitmap;
 use serde::Serialize;
@@ -79,6 +79,7 @@ impl Archive {
     /// # Errors
     /// An unknown mailbox; [`ErrorKind::Behind`](crate::ErrorKind); reading failed.
     pub fn chat_list(&self, options: &ChatListOptions) -> Result<ChatList> {
+        self.may_read(Right::Search, "chat.list", "")?;
         if self.tail.beyond() > 0 {
             return Err(behind(self.tail.len()));
         }

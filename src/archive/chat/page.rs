@@ -8,7 +8,7 @@ use crate::{
         matching::{Matched, behind},
     },
     index::HitRecord,
-    model::{ConversationKind, Event, Instant, MailboxName, MessageId, Ordinal, Participant, Seq},
+    model::{ConversationKind, Event, Instant, MailboxName, MessageId, Ordinal, Participant, Right, Seq},
     query::Expr,
 };
 use roaring::RoaringBitmap;
@@ -127,6 +127,7 @@ impl Archive {
     /// # Errors
     /// [`ErrorKind::NotFound`], [`ErrorKind::Ambiguous`]; a bad query; a message of another conversation; reading failed.
     pub fn chat_page(&mut self, chat: &str, options: &ChatPageOptions) -> Result<ChatPage> {
+        self.may(Right::Search, "chat.show", chat)?;
         let chat = self.find_chat(chat)?;
         let page = self.read_page(&chat, options)?;
         if let Some(hits) = &page.hits {
@@ -142,6 +143,7 @@ impl Archive {
     /// # Errors
     /// As [`Self::chat_page`].
     pub fn chat_around(&mut self, id: &str, each_side: usize) -> Result<ChatPage> {
+        self.may(Right::Search, "chat.show", id)?;
         let record = self.find_message(id)?;
         let options = ChatPageOptions {
             around: Some(Around::Message(record.id.to_string())),

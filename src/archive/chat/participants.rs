@@ -6,7 +6,7 @@ use super::super::Archive;
 use crate::{
     Result,
     mapping::{Directory, Switches},
-    model::{Instant, MailboxName, Ordinal, Participant, limits},
+    model::{Instant, MailboxName, Ordinal, Participant, Right, limits},
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,6 +54,7 @@ impl Archive {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind), [`ErrorKind::Ambiguous`](crate::ErrorKind); reading failed.
     pub fn chat_participants(&self, chat: &str) -> Result<ChatParticipants> {
+        self.may_read(Right::Search, "chat.participants", chat)?;
         let chat = self.find_chat(chat)?;
         let mut parties: BTreeMap<String, Party> = BTreeMap::new();
         let mut sender_unknown = 0;

@@ -13,7 +13,7 @@ use super::{Archive, case::checked_text};
 use crate::{
     Error, ErrorKind, Result,
     export::Readme,
-    model::{Digest, Event, ExportId, Seq, limits},
+    model::{Digest, Event, ExportId, Right, Seq, limits},
     progress::Progress,
 };
 use package::{Package, Sealed};
@@ -84,6 +84,7 @@ impl Archive {
     /// A bad query, id, case or mailbox; [`ErrorKind::NotFound`] when nothing is selected; [`ErrorKind::CannotCreate`];
     /// [`ErrorKind::Behind`]; I/O; stopped by `progress`: the folder is then without `SHA256SUMS`.
     pub fn export(&mut self, request: &ExportRequest, progress: &dyn Progress) -> Result<ExportReport> {
+        self.may(Right::Export, "export", "")?;
         let reason = checked_text("the reason", &request.reason)?;
         let selected = select::select(self, request)?;
         if selected.messages.is_empty() {
@@ -111,7 +112,10 @@ impl Archive {
             warnings: self.warnings.clone(),
         };
         if let Some(sealed) = sealed {
+            let set = self.journal.store_ordinals(&selected.messages)?;
             let event = Event::ExportDone {
+                case: selected.case.clone(),
+                set: Some(set),
                 export: id,
                 query: cut(&selected.query),
                 path: cut(&report.path),
@@ -176,7 +180,7 @@ fn nothing(selected: &Selected) -> Error {
 }
 
 /// A journal field that comes from outside, of bounded length.
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     match text.char_indices().nth(limits::FIELD_CHARS) {
         Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
         None => text.to_owned(),

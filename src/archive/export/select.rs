@@ -4,7 +4,7 @@ use super::{ExportRequest, ExportSelection};
 use crate::{
     Result,
     archive::{Archive, case::no_case, matching::behind},
-    model::MailboxName,
+    model::{CaseId, MailboxName},
 };
 use roaring::RoaringBitmap;
 use std::collections::BTreeMap;
@@ -24,6 +24,8 @@ pub(super) struct Selected {
     pub(super) label: String,
     /// For the journal.
     pub(super) query: String,
+    /// The case, where what is exported is what it holds.
+    pub(super) case: Option<CaseId>,
 }
 
 impl Selected {
@@ -94,10 +96,11 @@ fn by_ids(archive: &Archive, ids: &[String], mailboxes: &[MailboxName]) -> Resul
 
 fn by_case(archive: &Archive, name: &str, mailboxes: &[MailboxName]) -> Result<Selected> {
     let case = archive.state.case(name).ok_or_else(|| no_case(name))?;
-    let mut selected = Selected { query: format!("case {}", case.name), ..Selected::default() };
+    let query = format!("case {}", case.name);
+    let mut selected = Selected { query, case: Some(case.id.clone()), ..Selected::default() };
     let mut names = Vec::new();
     let mut held = Vec::new();
-    for hold in archive.state.active_holds().filter(|hold| hold.case == case.id) {
+    for hold in archive.state.binding_holds(archive.clock.now()).filter(|hold| hold.case.as_ref() == Some(&case.id)) {
         names.push(hold.name.clone());
         let covered = archive.covered(hold)?;
         for (mailbox, items) in covered.items.into_iter().filter(|(mailbox, _)| mailboxes.contains(mailbox)) {
@@ -106,7 +109,7 @@ fn by_case(archive: &Archive, name: &str, mailboxes: &[MailboxName]) -> Result<S
         held.extend(hold.scope.mailboxes.iter().filter(|mailbox| mailboxes.contains(mailbox)).cloned());
     }
     selected.unknown = unknown(archive, &held)?;
-    selected.label = format!("what the active holds of the case {} cover: {}", case.name, names.join(", "));
+    selected.label = format!("what the holds of the case {} cover: {}", case.name, names.join(", "));
     Ok(selected)
 }
 

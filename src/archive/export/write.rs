@@ -9,7 +9,7 @@ use crate::{
     archive::Archive,
     export::{AddedBy, ExceptionRow, ItemRow, ManifestRow, manifest::file_name},
     fs::output::OutputFile,
-    governance::{ActiveHold, Coverage, Subject},
+    governance::{Rules, Subject},
     journal::RawLine,
     model::{
         Code, Digest, Event, MailboxName, Message, RunId, Seq,
@@ -49,7 +49,7 @@ struct Files {
 pub(super) struct Export<'a> {
     archive: &'a Archive,
     selected: &'a Selected,
-    holds: Vec<ActiveHold<'a>>,
+    rules: Rules<'a>,
     files: Option<Files>,
     counts: Counts,
     /// Lines about opened source files that no exported message has asked for yet.
@@ -63,7 +63,7 @@ impl<'a> Export<'a> {
         Ok(Self {
             archive,
             selected,
-            holds: archive.state.active_holds().map(ActiveHold::new).collect(),
+            rules: archive.rules(),
             files: package.map(|package| open(package, digests)).transpose()?,
             counts: Counts { digests, ..Counts::default() },
             sources: HashMap::new(),
@@ -240,10 +240,12 @@ impl<'a> Export<'a> {
             id: archived.id,
             mailbox,
             sent: archived.sent,
+            imported: None,
+            label: None,
             partially_indexed: self.archive.state.partial.contains(archived.ordinal.0),
             facts,
         };
-        let covering = self.holds.iter().filter(|active| active.covers(&subject) != Coverage::No);
+        let covering = self.rules.holds.iter().filter(|active| active.blocks(&subject, self.rules.now).is_some());
         covering.map(|active| active.hold.name.clone()).collect()
     }
 

@@ -7,7 +7,7 @@ use super::{Asked, IndexState};
 use crate::{
     Result,
     archive::Archive,
-    model::Seq,
+    model::{Right, Seq},
     query::{self, Expr, Node, Warning},
 };
 use serde::Serialize;
@@ -73,6 +73,7 @@ impl Archive {
     /// # Errors
     /// As [`Self::search`].
     pub fn explain_query(&mut self, query: &str, mailboxes: &[String], case: Option<&str>) -> Result<ExplainReport> {
+        self.may(Right::Search, "search", query)?;
         let asked = self.asked_for(query, mailboxes, case)?;
         let matched = self.matching(&asked.expr, &asked.mailboxes, false)?;
         let partially_indexed = self.unsure_messages(&asked.expr, &asked.mailboxes, &matched.messages)?.len();

@@ -4,7 +4,7 @@ use super::{Asked, SearchOptions};
 use crate::{
     Result,
     archive::{Archive, attribution::Stored, chat, contents::contents, matching::Matched},
-    governance::{ActiveHold, Coverage, Subject},
+    governance::{ActiveHold, Rules},
     index::HitRecord,
     model::{Attachment, Conversation, Instant, MailboxName, Message, MessageId, MessageKind, Ordinal, Participant},
     query::{self, Expr, Facts, Snippet},
@@ -104,13 +104,13 @@ impl Archive {
         if options.related {
             places = self.with_related(places, &visible)?;
         }
-        let holds: Vec<ActiveHold<'_>> = self.state.active_holds().map(ActiveHold::new).collect();
-        let holds = options.snippets.then_some(holds.as_slice());
-        places.into_iter().map(|placed| self.hit(placed, asked, matched, holds)).collect()
+        let rules = self.rules();
+        let rules = options.snippets.then_some(&rules);
+        places.into_iter().map(|placed| self.hit(placed, asked, matched, rules)).collect()
     }
 
-    /// One row. `holds`: those that are in force, if the row shall say which cover it and where it matches.
-    fn hit(&self, placed: Placed, asked: &Asked, matched: &Matched, holds: Option<&[ActiveHold<'_>]>) -> Result<Hit> {
+    /// One row. `rules`: those that are in force, if the row shall say which cover it and where it matches.
+    fn hit(&self, placed: Placed, asked: &Asked, matched: &Matched, rules: Option<&Rules<'_>>) -> Result<Hit> {
         let Placed { ordinal, place, stretch } = placed;
         let record = self.record_of(ordinal)?;
         let matches = matched.messages.contains(ordinal.0);
@@ -119,17 +119,17 @@ impl Archive {
             false => self.state.boxes.get(*mailbox).is_some_and(|boxes| boxes.has(ordinal.0)),
         };
         let mailboxes: Vec<MailboxName> = asked.mailboxes.iter().filter(holding).cloned().collect();
-        let (snippet, holds) = match holds {
+        let (snippet, holds) = match rules {
             None => (Snippet::default(), Vec::new()),
-            Some(active) => {
+            Some(rules) => {
                 let message = self.message_of(&record).ok();
                 // What is searchable of a message takes longer to tell than its text, and few holds ask for it.
-                let ask = active.iter().any(ActiveHold::needs_facts);
+                let ask = rules.needs_facts();
                 let facts = message.as_ref().filter(|_| ask);
                 let facts = facts.map(|m| Facts::of(m, record.size).with_file(&record.id, &record.digest));
                 let expr = if matches { &asked.expr } else { &Expr::All };
                 let snippet = message.map(|message| self.shown(expr, &record, &message)).unwrap_or_default();
-                (snippet, self.holds_among(active, &record, facts.as_ref()))
+                (snippet, self.holds_among(rules, &record, facts.as_ref()))
             }
         };
         let (related, related_to) = match place {
@@ -162,20 +162,12 @@ impl Archive {
     }
 
     /// The names of those of the holds that cover one of a message's items.
-    fn holds_among(&self, holds: &[ActiveHold<'_>], record: &HitRecord, facts: Option<&Facts>) -> Vec<String> {
+    fn holds_among(&self, rules: &Rules<'_>, record: &HitRecord, facts: Option<&Facts>) -> Vec<String> {
         let covers = |active: &&ActiveHold<'_>| {
-            self.state.mailboxes_of(record.ordinal.0).any(|mailbox| {
-                let subject = Subject {
-                    id: record.id,
-                    mailbox,
-                    sent: record.sent,
-                    partially_indexed: self.state.partial.contains(record.ordinal.0),
-                    facts,
-                };
-                active.covers(&subject) != Coverage::No
-            })
+            let mut mailboxes = self.state.mailboxes_of(record.ordinal.0);
+            mailboxes.any(|mailbox| active.blocks(&self.subject(record, mailbox, facts), rules.now).is_some())
         };
-        holds.iter().filter(covers).map(|active| active.hold.name.clone()).collect()
+        rules.holds.iter().filter(covers).map(|active| active.hold.name.clone()).collect()
     }
 
     /// What is known of a message without reading its file, from the index or the tail.

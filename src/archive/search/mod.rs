@@ -26,11 +26,12 @@ pub use statistics::{
     ConditionRow, ConversationRow, ConversationStatistics, LocationRow, Locations, MonthRow, PartiallyIndexed,
     StatisticsOptions, StatisticsReport,
 };
+pub(super) use tally::Sizes;
 
 use super::{Archive, matching::Matched};
 use crate::{
     Error, ErrorKind, Result,
-    model::{Event, MailboxName, MessageId, Ordinal, Seq},
+    model::{Event, MailboxName, MessageId, Ordinal, Right, Seq},
     query::{Expr, Warning},
 };
 use roaring::RoaringBitmap;
@@ -197,6 +198,7 @@ impl Archive {
     /// # Errors
     /// [`ErrorKind::BadQuery`]; [`ErrorKind::Usage`]: more context than [`CONTEXT_MESSAGES`]; an unknown mailbox or case; I/O.
     pub fn search(&mut self, query: &str, options: &SearchOptions) -> Result<SearchReport> {
+        self.may(Right::Search, "search", query)?;
         if options.context > CONTEXT_MESSAGES {
             let message = format!("{} messages around each hit are too many", options.context);
             return Err(Error::new(ErrorKind::Usage, message)
@@ -235,6 +237,7 @@ impl Archive {
         let beside: Vec<MessageId> =
             report.hits.iter().filter(|hit| hit.context || hit.related.is_some()).map(|hit| hit.id).collect();
         self.record_viewed(&beside);
+        self.save_for_searches();
         report.warnings.extend(self.warnings.iter().cloned());
         Ok(report)
     }
@@ -252,6 +255,7 @@ impl Archive {
     /// # Errors
     /// As [`Self::search_ids`].
     pub fn list_ids(&mut self, query: &str, options: &SearchOptions) -> Result<IdsReport> {
+        self.may(Right::Search, "search", query)?;
         let asked = self.asked_for(query, &options.mailboxes, options.case.as_deref())?;
         let matched = self.matching(&asked.expr, &asked.mailboxes, true)?;
         let (page, sample) = self.chosen(&asked, &matched.messages, options)?;

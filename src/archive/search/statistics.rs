@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Result,
     archive::{Archive, attribution::Stored, contents::searchable, matching::Matched},
-    model::{ConversationKind, Event, Instant, MailboxName, Ordinal, Seq},
+    model::{ConversationKind, Event, Instant, MailboxName, Ordinal, Right, Seq},
     query::Warning,
 };
 use roaring::RoaringBitmap;
@@ -175,6 +175,7 @@ impl Archive {
     /// # Errors
     /// [`ErrorKind::BadQuery`](crate::ErrorKind), also for a row of keywords; [`ErrorKind::Behind`](crate::ErrorKind).
     pub fn statistics(&mut self, query: &str, options: &StatisticsOptions) -> Result<StatisticsReport> {
+        self.may(Right::Search, "search", query)?;
         let asked = self.asked_for(query, &options.mailboxes, options.case.as_deref())?;
         let rows = match &options.keywords {
             Some(keywords) => self.rows_of_file(keywords, &asked)?,
@@ -270,7 +271,7 @@ impl Archive {
     }
 
     /// The size of every message's file.
-    fn sizes(&self) -> Result<Sizes> {
+    pub(in crate::archive) fn sizes(&self) -> Result<Sizes> {
         let mut sizes = Sizes::new(self.state.messages as usize);
         if let Some(index) = &self.index {
             index.columns()?.iter().for_each(|row| sizes.set(row.ordinal, row.size));

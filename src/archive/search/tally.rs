@@ -27,7 +27,7 @@ pub(super) fn merge(into: &mut Matched, more: Matched) {
 }
 
 /// Bytes of each message's file, by ordinal.
-pub(super) struct Sizes(Vec<u64>);
+pub(in crate::archive) struct Sizes(Vec<u64>);
 
 impl Sizes {
     /// None is known yet of so many messages.
@@ -45,7 +45,7 @@ impl Sizes {
         }
     }
 
-    pub(super) fn sum(&self, messages: &RoaringBitmap) -> u64 {
+    pub(in crate::archive) fn sum(&self, messages: &RoaringBitmap) -> u64 {
         messages.iter().map(|message| self.0.get(message as usize).copied().unwrap_or(0)).sum()
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     archive::{Archive, catch_up::parse_mark},
     fs, index,
     journal::{ChainReport, verify_chain},
-    model::{Code, Digest, Event, Seq, Watermark, event::ItemList},
+    model::{Code, Digest, Event, Right, Seq, Watermark},
     state::State,
 };
 use serde::Serialize;
@@ -75,13 +75,15 @@ impl AuditReport {
 
 impl Archive {
     /// Checks the whole chain, the lines that `state.bin` and the index remember, and an anchor that was kept
-    /// elsewhere.
+    /// elsewhere. That the anchor's line is missing is recorded: nothing is deleted from then on until it is confirmed.
     ///
     /// # Errors
     /// The journal cannot be read.
-    pub fn audit_verify(&self, against: Option<AnchorLine>) -> Result<AuditReport> {
+    pub fn audit_verify(&mut self, against: Option<AnchorLine>) -> Result<AuditReport> {
+        self.may(Right::Verify, "audit.verify", "")?;
         let witnesses = witnesses(self);
         let chain = walk(self, &witnesses, against.as_slice())?;
+        self.note_anchors(against.as_slice(), chain.found.get(witnesses.len()..).unwrap_or_default());
         let mut lost: Vec<LostLine> = witnesses
             .iter()
             .zip(&chain.found)
@@ -148,20 +150,20 @@ fn recorded_losses(archive: &Archive) -> Result<Vec<LostLine>> {
     Ok(lost)
 }
 
-/// Checks chain, watermarks, anchors and lists. Returns the hash of the last line.
+/// Checks chain, watermarks, anchors and lists. Returns the hash of the last line, and which anchors were found.
 pub(super) fn check(
     cx: &Context<'_>,
     witnesses: &[(&'static str, Watermark)],
     anchors: &[AnchorLine],
     out: &mut Collector,
-) -> Result<Digest> {
+) -> Result<(Digest, Vec<bool>)> {
     cx.progress.begin("chain", Some(cx.archive.as_of().0));
     let chain = walk(cx.archive, witnesses, anchors)?;
     cx.progress.end();
     chain_row(cx, &chain, out);
     watermark_row(cx, witnesses, anchors, &chain, out);
     lists(cx, out)?;
-    Ok(chain.head)
+    Ok((chain.head, chain.found.get(witnesses.len()..).unwrap_or_default().to_vec()))
 }
 
 fn chain_row(cx: &Context<'_>, chain: &ChainReport, out: &mut Collector) {
@@ -242,9 +244,7 @@ fn lists(cx: &Context<'_>, out: &mut Collector) -> Result<()> {
         row.objects += 1;
         let path = format!("journal/lists/{digest}");
         match fs::read::bytes(&cx.archive.layout.root().join(&path)) {
-            Ok(bytes) if Digest::of(&bytes) == *digest && journal.load_list(&ItemList::List(*digest)).is_ok() => {
-                row.ok += 1
-            }
+            Ok(bytes) if Digest::of(&bytes) == *digest && journal.is_list(digest) => row.ok += 1,
             Ok(_) => {
                 row.changed += 1;
                 let detail = "it does not have the digest of its name";

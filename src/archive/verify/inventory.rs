@@ -4,15 +4,15 @@
 
 use crate::{
     Error, ErrorKind, Result,
-    archive::Archive,
+    archive::{Archive, kept::KeptSources},
     model::{
-        Code, Digest, Entry, Event, Instant, MailboxName, MessageId, RunId, Seq, SourceKind, Watermark,
+        Digest, Entry, Event, Instant, MailboxName, MessageId, Seq, SourceKind, Watermark,
         event::{Archived, ItemList},
     },
     progress::Progress,
     state::State,
 };
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// One message, as the journal says it was archived.
 #[derive(Clone, Debug)]
@@ -73,9 +73,7 @@ pub(super) struct Inventory {
     /// Items that were delivered late, behind `state.bin`.
     pub(super) late: HashSet<(u32, MailboxName)>,
     /// Source files that runs kept.
-    pub(super) kept_sources: BTreeMap<Digest, Seq>,
-    /// Runs that keep their sources, and the digests of their files by name.
-    keeping: HashMap<RunId, BTreeMap<String, Digest>>,
+    pub(super) kept_sources: KeptSources,
 }
 
 impl Inventory {
@@ -95,8 +93,7 @@ impl Inventory {
             snapshot,
             saved_seq: saved.as_ref().map(|state| state.mark.seq),
             late: HashSet::new(),
-            kept_sources: BTreeMap::new(),
-            keeping: HashMap::new(),
+            kept_sources: KeptSources::default(),
         };
         let last = archive.state.mark;
         progress.begin("reading the journal", Some(last.seq.0));
@@ -130,6 +127,10 @@ impl Inventory {
 
     fn take(&mut self, entry: &Entry) {
         let seq = entry.line.seq;
+        if let Some(digest) = entry.line.event.list() {
+            self.lists.entry(digest).or_insert(seq);
+        }
+        self.kept_sources.take(&entry.line.event, seq);
         match &entry.line.event {
             Event::ArchiveCreated { id, .. } if self.created.is_none() => self.created = Some(id.clone()),
             Event::MessageArchived { message } => self.messages.push(known(message, seq)),
@@ -138,23 +139,6 @@ impl Inventory {
             }
             Event::MessagePurged { ordinal, .. } => {
                 self.purged.insert(ordinal.0, seq);
-            }
-            Event::DeletePlanned { items: ItemList::List(digest), .. }
-            | Event::DeleteStarted { items: ItemList::List(digest), .. } => {
-                self.lists.entry(*digest).or_insert(seq);
-            }
-            Event::RunStarted { run, options, .. } if options.split(' ').any(|word| word == "keep-source=on") => {
-                self.keeping.insert(run.clone(), BTreeMap::new());
-            }
-            Event::SourceOpened { run, file, digest, .. } if self.keeping.contains_key(run) => {
-                self.kept_sources.entry(*digest).or_insert(seq);
-                self.keeping.entry(run.clone()).or_default().insert(file.clone(), *digest);
-            }
-            // A file that was changed while it was read, and so was not kept.
-            Event::RunIssue { run, finding, .. } if finding.code == Code::SourceNotKept => {
-                if let Some(digest) = self.keeping.get(run).and_then(|files| files.get(&finding.place.file)) {
-                    self.kept_sources.remove(digest);
-                }
             }
             Event::JournalMismatch { store, expected_seq, .. } => {
                 self.mismatches.push(RecordedMismatch { seq, store: store.clone(), expected: *expected_seq });
@@ -258,6 +242,7 @@ impl Since {
     }
 
     fn take(&mut self, event: &Event) {
+        self.lists.extend(event.list());
         match event {
             Event::RunStarted { .. } => self.run_open = true,
             Event::MessageArchived { message } => {
@@ -266,9 +251,6 @@ impl Since {
             }
             Event::ItemDelivered { id, .. } => {
                 self.ids.insert(*id);
-            }
-            Event::DeletePlanned { items: ItemList::List(digest), .. } => {
-                self.lists.insert(*digest);
             }
             Event::DeleteStarted { items: ItemList::Inline(items), .. } => {
                 for item in items {

@@ -3,7 +3,7 @@
 use super::inventory::{Inventory, Known};
 use crate::{
     archive::{Archive, attribution::Stored},
-    governance::{ActiveHold, Decision, Subject, decide},
+    governance::{BlockerKind, Rules, Subject, decide},
     model::MailboxName,
     query::Facts,
 };
@@ -13,13 +13,13 @@ use crate::{
 pub(super) struct Judge<'a> {
     archive: &'a Archive,
     inventory: &'a Inventory,
-    holds: Vec<ActiveHold<'a>>,
+    rules: Rules<'a>,
 }
 
 impl<'a> Judge<'a> {
     pub(super) fn new(archive: &'a Archive, inventory: &'a Inventory) -> Self {
-        let holds = inventory.state.active_holds().map(ActiveHold::new).collect();
-        Self { archive, inventory, holds }
+        let rules = Rules::new(archive.clock.now(), inventory.state.holds.values(), &inventory.state.schedule);
+        Self { archive, inventory, rules }
     }
 
     /// Whether an item is on hold. `facts`: `None` if the message's file cannot be read.
@@ -28,11 +28,14 @@ impl<'a> Judge<'a> {
             id: known.id,
             mailbox,
             sent: known.sent,
+            imported: None,
+            label: None,
             partially_indexed: self.inventory.state.partial.contains(known.ordinal),
             facts,
         };
         // A line that is not understood may be a hold.
-        self.inventory.unreadable > 0 || decide(&subject, &self.holds) != Decision::Dispose
+        self.inventory.unreadable > 0
+            || decide(&subject, &self.rules).blockers().iter().any(|by| by.kind != BlockerKind::Retention)
     }
 
     /// Whether any item of a message whose file cannot be read is on hold.
@@ -42,7 +45,7 @@ impl<'a> Judge<'a> {
 
     /// Whether an item whose message's file is well is on hold.
     pub(super) fn readable_item(&self, known: &Known, mailbox: &MailboxName) -> bool {
-        let facts = if self.holds.iter().any(ActiveHold::needs_facts) { self.facts(known) } else { None };
+        let facts = if self.rules.needs_facts() { self.facts(known) } else { None };
         self.item(known, mailbox, facts.as_ref())
     }
 
@@ -59,6 +62,7 @@ impl<'a> Judge<'a> {
 
     /// Whether an active hold names the mailbox at all.
     pub(super) fn names(&self, mailbox: &MailboxName) -> bool {
-        self.inventory.unreadable > 0 || self.holds.iter().any(|active| active.hold.scope.mailboxes.contains(mailbox))
+        self.inventory.unreadable > 0
+            || self.rules.holds.iter().any(|active| active.hold.scope.mailboxes.contains(mailbox))
     }
 }

@@ -19,7 +19,11 @@ pub use chain::{AnchorLine, AuditReport, BadPlace, LostLine};
 pub use report::{CheckRow, LISTED_FINDINGS, VerifyFinding, VerifyLevel, VerifyOptions, VerifyReport};
 
 use super::Archive;
-use crate::{Result, model::Event, progress::Progress};
+use crate::{
+    Result,
+    model::{Event, Right},
+    progress::Progress,
+};
 use inventory::Inventory;
 use judge::Judge;
 use report::Collector;
@@ -46,22 +50,29 @@ impl Archive {
         anchors: &[AnchorLine],
         progress: &dyn Progress,
     ) -> Result<VerifyReport> {
-        let mut report = self.look(options, anchors, progress)?;
+        self.may(Right::Verify, "verify", "")?;
+        let (mut report, found) = self.look(options, anchors, progress)?;
         let objects = report.checks.iter().map(|row| row.objects).sum();
         let level = options.level.as_str().to_owned();
         self.record_read(Event::VerifyDone { level, objects, damaged: report.damaged });
+        self.note_anchors(anchors, &found);
         report.warnings = self.warnings.clone();
         Ok(report)
     }
 
-    fn look(&self, options: &VerifyOptions, anchors: &[AnchorLine], progress: &dyn Progress) -> Result<VerifyReport> {
+    fn look(
+        &self,
+        options: &VerifyOptions,
+        anchors: &[AnchorLine],
+        progress: &dyn Progress,
+    ) -> Result<(VerifyReport, Vec<bool>)> {
         // Before the journal is walked: a store must not know a line that came after the walk.
         let witnesses = chain::witnesses(self);
         let inventory = Inventory::read(self, progress)?;
         let cx =
             Context { archive: self, inventory: &inventory, judge: Judge::new(self, &inventory), options, progress };
         let mut out = Collector::default();
-        let head = chain::check(&cx, &witnesses, anchors, &mut out)?;
+        let (head, found) = chain::check(&cx, &witnesses, anchors, &mut out)?;
         let files = vault::check(&cx, &mut out)?;
         mail::check(&cx, &files, &mut out)?;
         sources::check(&cx, &mut out)?;
@@ -70,7 +81,7 @@ impl Archive {
         derived::state(&cx, &mut out);
         vault::check_held(&cx, &files, &mut out);
         out.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-        Ok(VerifyReport {
+        let report = VerifyReport {
             level: options.level,
             sample_percent: options.sample_percent,
             seed: options.sample_percent.map(|_| options.seed),
@@ -81,6 +92,7 @@ impl Archive {
             not_listed: out.not_listed,
             damaged: out.damaged,
             warnings: Vec::new(),
-        })
+        };
+        Ok((report, found))
     }
 }

@@ -59,7 +59,7 @@ pub struct CheckRow {
 }
 
 impl CheckRow {
-    pub(super) fn new(name: &'static str) -> Self {
+    pub(in crate::archive) fn new(name: &'static str) -> Self {
         Self { name, ..Self::default() }
     }
 }

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 /// Checks that each file that a run kept is there, byte for byte, and nothing else.
 pub(super) fn check(cx: &Context<'_>, out: &mut Collector) -> Result<()> {
     let folder = cx.archive.layout.sources();
-    let kept = &cx.inventory.kept_sources;
+    let kept = &cx.inventory.kept_sources.files;
     let there = fs::dir::list(&folder)?;
     if kept.is_empty() && there.is_empty() {
         return Ok(());

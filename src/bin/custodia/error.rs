@@ -40,7 +40,9 @@ pub fn answer(kind: ErrorKind) -> Answer {
         ErrorKind::NotFound => (1, "not_found", "the matching list command shows what there is"),
         ErrorKind::Held => (4, "held", "custodia hold explain says what blocks it"),
         ErrorKind::ClockSuspect => (4, "clock_suspect", "set the clock of this machine; nothing was changed"),
+        ErrorKind::OlderThanAnchor => (4, "older_than_anchor", "custodia audit confirm-older says what to do"),
         ErrorKind::Damaged => (5, "damaged", "custodia verify names every damaged object"),
+        ErrorKind::NotAllowed => (77, "not_allowed", "[roles] in archive.toml says who has which role"),
         ErrorKind::NoArchive => (10, "no_archive", "custodia init makes one"),
         ErrorKind::Locked => (11, "locked", "wait until the other process has finished, then try again"),
         ErrorKind::Behind => (11, "behind", "wait until the import has finished, then try again"),
@@ -78,7 +80,9 @@ fn hint(error: &Error) -> &str {
 /// Tells the error on stderr; returns the exit code.
 pub fn tell(error: &Error, printer: &Printer) -> u8 {
     if printer.json() {
-        printer.complain(&crate::json::text(&printer.with_notes(document(error))));
+        let mut document = document(error);
+        crate::json::set(&mut document, "hint", printer.addressed(hint(error)));
+        printer.complain(&crate::json::text(&printer.with_notes(document)));
     } else {
         printer.error(&error.to_string(), hint(error));
     }
@@ -140,13 +144,14 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
-    const ALL: [ErrorKind; 19] = [
+    const ALL: [ErrorKind; 20] = [
         ErrorKind::Usage,
         ErrorKind::BadQuery,
         ErrorKind::NotFound,
         ErrorKind::Ambiguous,
         ErrorKind::Exists,
         ErrorKind::Held,
+        ErrorKind::NotAllowed,
         ErrorKind::NoArchive,
         ErrorKind::Locked,
         ErrorKind::FormatNewer,

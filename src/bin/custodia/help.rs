@@ -14,10 +14,10 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Set up", &["init", "demo", "user", "map"]),
     ("Bring in", &["detect", "import", "run"]),
     ("Find, read", &["search", "show", "chat", "tag", "stats"]),
-    ("Investigate", &["case"]),
-    ("Preserve", &["hold", "delete"]),
+    ("Investigate", &["case", "custodian"]),
+    ("Preserve", &["hold", "retention", "delete", "erasure", "approve"]),
     ("Prove", &["audit", "verify", "rebuild", "doctor"]),
-    ("Hand over", &["export"]),
+    ("Hand over", &["export", "backup"]),
     ("Tool", &["completions", "man", "version"]),
 ];
 
@@ -29,9 +29,9 @@ Quick start:
   custodia -A ./archive import ~/feed              bring messages in
   custodia -A ./archive search 'wire transfer'     find them; custodia help kql is the language
 
-Exit codes: 0 done, 1 nothing found, 2 usage, 3 not all imported or exported, 4 refused by a hold,
-5 damage found, 10 no archive, 11 locked, 13 newer format, 70 bug, 73 cannot create, 74 I/O,
-77 permission, 78 configuration, 130 interrupted.";
+Exit codes: 0 done, 1 nothing found, 2 usage, 3 not all imported or exported, 4 refused by a hold
+or a retention rule, 5 damage found, 10 no archive, 11 locked, 13 newer format, 70 bug,
+73 cannot create, 74 I/O, 77 permission, 78 configuration, 130 interrupted.";
 
 /// The query language on one screen. Its examples are run by a test.
 const KQL: &str = include_str!("kql.txt");

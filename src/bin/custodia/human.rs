@@ -19,7 +19,8 @@ pub fn count(n: u64) -> String {
 /// A count with its unit: `1 message`, `2,000 messages`.
 pub fn counted(n: u64, unit: &str) -> String {
     let plural = match unit.strip_suffix('y') {
-        Some(stem) => format!("{stem}ies"),
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        Some(_) => format!("{unit}s"),
         None if unit.ends_with('x') => format!("{unit}es"),
         None => format!("{unit}s"),
     };
@@ -69,6 +70,17 @@ pub fn share(part: u64, whole: u64) -> String {
     if tenths < 100 && tenths > 0 { format!("{}.{} %", tenths / 10, tenths % 10) } else { format!("{} %", tenths / 10) }
 }
 
+/// How much one blocker blocks, in items.
+pub fn blocked_by(by: &custodia::model::event::BlockedBy) -> String {
+    // The floor of the archive has no name but what it is.
+    let named = format!("{} {}", by.kind.replace('_', " "), by.name);
+    format!(
+        "{} {}",
+        count(by.items),
+        named.strip_prefix("retention ").filter(|name| name.starts_with("minimum ")).unwrap_or(&named)
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +92,7 @@ mod tests {
         assert_eq!(counted(1, "message"), "1 message");
         assert_eq!(counted(0, "mailbox"), "0 mailboxes");
         assert_eq!(counted(2, "query"), "2 queries");
+        assert_eq!(counted(90, "day"), "90 days");
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::args::global::{Color, Global};
 use crate::cli::Cli;
 use crate::commands::session::Session;
 use crate::printer::Printer;
-use clap::{ColorChoice, FromArgMatches, ValueEnum};
+use clap::{ArgMatches, ColorChoice, FromArgMatches, ValueEnum};
 use custodia::{Error, ErrorKind};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -67,14 +67,34 @@ fn understand(args: Vec<std::ffi::OsString>, json: bool, color: Color) -> u8 {
         Color::Always => ColorChoice::Always,
         Color::Never => ColorChoice::Never,
     };
-    let parsed = help::command().color(choice).try_get_matches_from(args).and_then(|m| Cli::from_arg_matches(&m));
-    match parsed {
-        Ok(cli) => perform(cli),
+    let matched = help::command().color(choice).try_get_matches_from(args);
+    match matched.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, Operation::of(&matches)))) {
+        Ok((cli, operation)) => perform(cli, &operation),
         Err(refused) => error::tell_clap(&refused, &Printer::early(json, color)),
     }
 }
 
-fn perform(cli: Cli) -> u8 {
+/// A command as the audit trail names it.
+struct Operation {
+    /// The names of the command and its sub-commands.
+    name: String,
+    /// It changes nothing, and its failure is no event.
+    dry_run: bool,
+}
+
+impl Operation {
+    fn of(mut matches: &ArgMatches) -> Self {
+        let mut names = Vec::new();
+        while let Some((name, inner)) = matches.subcommand() {
+            names.push(name);
+            matches = inner;
+        }
+        let dry_run = matches.try_get_one::<bool>("dry_run").ok().flatten().copied().unwrap_or_default();
+        Self { name: names.join("."), dry_run }
+    }
+}
+
+fn perform(cli: Cli, operation: &Operation) -> u8 {
     trace(&cli.global);
     let mut session = Session::new(cli.global);
     let done = commands::run(cli.command, &mut session);
@@ -82,6 +102,9 @@ fn perform(cli: Cli) -> u8 {
     match done.and_then(|exit| session.printer.flush().map(|()| exit)) {
         Ok(exit) => exit as u8,
         Err(failed) => {
+            if !operation.dry_run {
+                session.record_failure(&operation.name, &failed);
+            }
             tracing::debug!(cause = ?std::error::Error::source(&failed), "failed");
             error::tell(&failed, &session.printer)
         }

@@ -61,6 +61,8 @@ pub struct Printer {
     colour_err: bool,
     width: Option<u16>,
     zone: Zone,
+    /// How a command line begins that is about the archive that is meant.
+    command: String,
     notes: Mutex<Notes>,
 }
 
@@ -95,6 +97,7 @@ impl Printer {
             colour_err: colour(io::stderr().is_terminal()),
             width: terminal_width(),
             zone: Zone::UTC,
+            command: "custodia".to_owned(),
             notes: Mutex::default(),
         }
     }
@@ -103,6 +106,16 @@ impl Printer {
         self.quiet = quiet;
         self.zone = zone.unwrap_or(Zone::UTC);
         self
+    }
+
+    /// Says how command lines that are named begin: with the archive that is meant, where a flag says it.
+    pub fn set_command(&mut self, command: String) {
+        self.command = command;
+    }
+
+    /// Text in which the command lines that are named can be typed as they stand.
+    pub fn addressed(&self, text: &str) -> String {
+        crate::shell::addressed(text, &self.command)
     }
 
     /// Sets the zone that the archive asks for; `--tz` wins over it, so call this only without one.
@@ -217,7 +230,7 @@ impl Printer {
     /// Says something on stderr, unless only results are wanted. Several lines are allowed.
     pub fn say(&self, text: &str) {
         if !self.quiet && !self.json {
-            self.complain(&sanitize::block(text));
+            self.complain(&self.addressed(&sanitize::block(text)));
         }
     }
 
@@ -228,7 +241,11 @@ impl Printer {
             return;
         }
         told.push(text.to_owned());
-        self.complain(&format!("{} {}", self.paint_err(Role::Warn, "warning:"), sanitize::block(text)));
+        self.complain(&format!(
+            "{} {}",
+            self.paint_err(Role::Warn, "warning:"),
+            self.addressed(&sanitize::block(text))
+        ));
     }
 
     /// Says how something was understood on stderr, unless only results are wanted.
@@ -247,7 +264,11 @@ impl Printer {
     pub fn error(&self, message: &str, hint: &str) {
         self.complain(&format!("{} {}", self.paint_err(Role::Bad, "error:"), sanitize::block(message)));
         if !hint.is_empty() {
-            self.complain(&format!("{} {}", self.paint_err(Role::Strong, "hint:"), sanitize::block(hint)));
+            self.complain(&format!(
+                "{} {}",
+                self.paint_err(Role::Strong, "hint:"),
+                self.addressed(&sanitize::block(hint))
+            ));
         }
     }
 

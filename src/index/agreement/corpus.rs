@@ -4,8 +4,8 @@ use super::{Dice, Env};
 use crate::{
     index::tests::{attachment, message},
     model::{
-        Carbon, Conversation, Details, Digest, HoldId, Instant, MailboxName, Message, MessageKind, Participant,
-        PhoneNumber, RunId, SourceKind, User, UserStatus, details::Quote,
+        Carbon, Conversation, Details, Digest, HoldId, Instant, LabelId, MailboxName, Message, MessageKind,
+        Participant, PhoneNumber, RunId, SourceKind, User, UserStatus, details::Quote,
     },
     query::{Attached, CaseScope, Facts, Marks, RunSpan},
 };
@@ -118,7 +118,13 @@ impl Corpus {
             recoverable: Cow::Borrowed(&self.recoverable[mailbox]),
             tags: self.tags.iter().map(|(tag, messages)| (tag.clone(), Cow::Borrowed(messages))).collect(),
             holds: self.holds[mailbox].clone(),
+            labels: self.labels(mailbox),
         }
+    }
+
+    /// Items have labels where they have holds, under the same ids.
+    fn labels(&self, mailbox: usize) -> BTreeMap<LabelId, RoaringBitmap> {
+        self.holds[mailbox].iter().map(|(id, items)| (LabelId(id.0.clone()), items.clone())).collect()
     }
 
     pub(super) fn marks(&self, mailbox: usize, ordinal: u32) -> Marks {
@@ -131,6 +137,12 @@ impl Corpus {
             recoverable: self.recoverable[mailbox].contains(ordinal),
             tags: tags.collect(),
             holds: holds.collect(),
+            labels: self
+                .labels(mailbox)
+                .into_iter()
+                .filter(|(_, items)| items.contains(ordinal))
+                .map(|(id, _)| id)
+                .collect(),
         }
     }
 
@@ -147,6 +159,7 @@ impl Corpus {
             email: self.mailboxes[0].clone(),
             name: Some("Ann Abc".into()),
             numbers: PhoneNumber::parse(NUMBERS[0]).into_iter().collect(),
+            groups: Default::default(),
             status: UserStatus::Active,
         };
         Names {

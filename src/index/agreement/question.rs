@@ -5,7 +5,7 @@ use super::{
     corpus::{Corpus, DAY, NUMBERS, WORDS},
 };
 use crate::{
-    model::{HoldId, Instant, MessageKind, SourceKind, id},
+    model::{HoldId, Instant, LabelId, MessageKind, SourceKind, id},
     query::{Expr, Gap, Leaf, Near, Role, Row, TextField},
 };
 
@@ -264,6 +264,7 @@ fn leaf(dice: &mut Dice, corpus: &Corpus) -> Leaf {
             from: u32::try_from(dice.below(60)).unwrap(),
             until: u32::try_from(dice.below(70)).unwrap(),
         },
+        22 if yes => Leaf::Label(LabelId(dice.pick(&["hld_1", "hld_2", "hld_9"]).to_owned())),
         22 => Leaf::Hold(HoldId(dice.pick(&["hld_1", "hld_2", "hld_9"]).to_owned())),
         _ => Leaf::Tag(dice.pick(&["reviewed", "hot", "none"]).to_owned()),
     }

@@ -66,6 +66,14 @@ pub enum Command {
     Apply(Apply),
     /// List the plans
     List,
+    /// Take a plan back of which nothing was deleted
+    Cancel(Change),
+    /// Bring back what a plan moved to Recoverable Items
+    Undo(Change),
+    /// List what is in Recoverable Items; purge what is there too long
+    Expire(Expire),
+    /// Certify what became of a plan or a message, or check a certificate
+    Certificate(Certificate),
 }
 
 /// `delete plan`.
@@ -100,6 +108,65 @@ pub struct Show {
     /// The plan's id, or six or more characters of it
     #[arg(value_name = "PLAN")]
     pub plan: String,
+    /// Name every item that is blocked, with what blocks it and what would end that
+    #[arg(long)]
+    pub blocked: bool,
+}
+
+/// `delete cancel`, `delete undo`.
+#[derive(Debug, Args)]
+pub struct Change {
+    /// The plan's id, or six or more characters of it
+    #[arg(value_name = "PLAN")]
+    pub plan: String,
+    /// Why; goes into the audit trail
+    #[arg(long, value_name = "TEXT", value_parser = value::text, display_order = 700)]
+    pub reason: Option<String>,
+    #[command(flatten)]
+    pub dry_run: DryRun,
+}
+
+/// `delete expire`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Items of an applied plan stay in Recoverable Items for deleted_item_retention_days (archive.toml;
+14 unless it says otherwise). Then this purges them: each is decided again, and what is held stays.
+Without --confirm nothing is changed.
+
+Examples:
+  custodia delete expire
+  custodia delete expire --confirm Northgate              all plans; the archive's name
+  custodia delete expire plan_77c1d002 --confirm plan_77c1d002")]
+pub struct Expire {
+    /// Only the items of this plan
+    #[arg(value_name = "PLAN")]
+    pub plan: Option<String>,
+    /// Purge: the plan's id once more, or the archive's name for all plans
+    #[arg(long, value_name = "NAME")]
+    pub confirm: Option<String>,
+    #[command(flatten)]
+    pub dry_run: DryRun,
+}
+
+/// `delete certificate`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A certificate is made from the audit trail alone and holds no text of a message. --out FILE.json has
+the proof; any other name, and stdout, has the text for people (--json: the proof).
+
+Examples:
+  custodia delete certificate plan_77c1d002 --out plan_77c1d002.json
+  custodia delete certificate --verify plan_77c1d002.json")]
+pub struct Certificate {
+    /// The id of a plan or of a message
+    #[arg(value_name = "ID", required_unless_present = "verify", conflicts_with = "verify")]
+    pub id: Option<String>,
+    /// Write it to this new file
+    #[arg(long, value_name = "FILE", conflicts_with = "verify")]
+    pub out: Option<PathBuf>,
+    /// Check this certificate (JSON) against the audit trail; - for stdin
+    #[arg(long, value_name = "FILE")]
+    pub verify: Option<PathBuf>,
 }
 
 /// `delete apply`.

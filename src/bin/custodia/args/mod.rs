@@ -3,16 +3,21 @@
 //! Contract: definitions and value parsing only. Nothing here opens a file or an archive; a value that cannot be right
 //! whatever the archive holds is refused here, by clap, with exit code 2.
 
+pub mod approve;
 pub mod audit;
+pub mod backup;
 pub mod case;
 pub mod chat;
 pub mod check;
+pub mod custodian;
 pub mod delete;
+pub mod erasure;
 pub mod export;
 pub mod global;
 pub mod hold;
 pub mod import;
 pub mod map;
+pub mod retention;
 pub mod run;
 pub mod search;
 pub mod setup;

@@ -17,6 +17,9 @@ pub struct Init {
     /// What people call it; the folder's name if not given
     #[arg(long, value_name = "TEXT", value_parser = value::name)]
     pub name: Option<String>,
+    /// Keep everything at least so long from its own date (7y, 18m, 90d, 2w); can only be extended
+    #[arg(long, value_name = "PERIOD", value_parser = value::period)]
+    pub minimum_retention: Option<custodia::model::Period>,
     #[command(flatten)]
     pub dry_run: DryRun,
 }

@@ -37,6 +37,9 @@ pub struct Add {
     /// A phone number of this user; may be repeated
     #[arg(long = "number", value_name = "+E164", value_parser = value::number)]
     pub numbers: Vec<PhoneNumber>,
+    /// A group that the user is in, for retention policies; may be repeated
+    #[arg(long = "group", value_name = "G", value_parser = value::query_name)]
+    pub groups: Vec<String>,
     #[command(flatten)]
     pub dry_run: DryRun,
 }
@@ -44,9 +47,10 @@ pub struct Add {
 /// `user import`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The columns are email,name,number and any number of further number columns. Rows that cannot be
-taken are listed with their line; the others are taken (exit code 3). A number that cannot be
-taken, because it is none or another user's, is listed too; its user is taken without it.
+The columns are email,name,number and any number of further columns named number or group. A file
+without a column of groups leaves them as they are. Rows that cannot be taken are listed with their
+line; the others are taken (exit code 3). A number that cannot be taken, because it is none or
+another user's, is listed too; its user is taken without it.
 
 Example:
   custodia user import users.csv --dry-run")]
@@ -68,8 +72,10 @@ pub struct Show {
 
 /// `user edit`.
 #[derive(Debug, Args)]
+#[command(override_usage = "custodia user edit <EMAIL> [OPTIONS]")]
 #[command(after_help = "\
-No edit of a user frees a held item.
+No edit of a user frees a held item. A retention policy that names a group keeps the mailboxes that
+the group had when it was named.
 
 Example:
   custodia user edit s.patel@northgate.example --number +447700900126")]
@@ -96,6 +102,12 @@ pub struct Change {
     /// Take a phone number away; may be repeated
     #[arg(long = "remove-number", value_name = "+E164", value_parser = value::number)]
     pub remove_numbers: Vec<PhoneNumber>,
+    /// Put the user into a group; may be repeated
+    #[arg(long = "group", value_name = "G", value_parser = value::query_name)]
+    pub groups: Vec<String>,
+    /// Take the user out of a group; may be repeated
+    #[arg(long = "remove-group", value_name = "G", value_parser = value::query_name)]
+    pub remove_groups: Vec<String>,
     /// Take new items again
     #[arg(long)]
     pub enable: bool,

@@ -3,8 +3,7 @@
 //! Contract: each parser is total, never guesses, and its error names a spelling that would be accepted.
 
 use clap::ValueEnum;
-use custodia::model::Zone;
-use custodia::model::{MailboxName, PhoneNumber, limits};
+use custodia::model::{MailboxName, Period, PhoneNumber, Zone, limits, tag_name};
 
 /// A switch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -49,6 +48,16 @@ pub fn text(text: &str) -> Result<String, String> {
 pub fn name(given: &str) -> Result<String, String> {
     let name = text(given)?;
     if name.chars().count() > 200 { Err("longer than 200 characters".to_owned()) } else { Ok(name) }
+}
+
+/// A period of retention.
+pub fn period(text: &str) -> Result<Period, String> {
+    Period::parse(text).ok_or_else(|| "write a period such as 7y, 18m, 90d or 2w".to_owned())
+}
+
+/// The name of a group, a retention policy or a label: one that a query can be written with.
+pub fn query_name(text: &str) -> Result<String, String> {
+    tag_name(text).map_err(|why| why.replace("a tag", "it"))
 }
 
 /// The address of a mailbox.

@@ -1,15 +1,16 @@
 //! `audit`: the hash-chained record of everything that happened.
 
-use super::session::Session;
-use crate::args::audit::{Anchor, Audit, Export, Format, List, Show, Verify};
+use super::anchor::Anchored;
+use super::session::{Session, confirmed, new_file};
+use crate::args::audit::{Anchor, Audit, ConfirmOlder, Export, Form, Format, Item, List, Show, Verify};
 use crate::{error::Exit, human, json, sanitize, table::Table};
-use custodia::archive::{Archive, AuditFilter, AuditRow};
+use custodia::archive::{Archive, AuditFilter, AuditRow, Change};
+use custodia::clock::SystemClock;
 use custodia::model::{Digest, Seq};
 use custodia::{Error, ErrorKind, Result};
 use serde_json::Value;
-use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::sync::Arc;
 
 /// Rows that one table takes; the next begins below it.
 const TABLE_ROWS: usize = 1_000;
@@ -24,16 +25,25 @@ pub fn run(command: Audit, session: &mut Session) -> Result<Exit> {
     match command {
         Audit::List(args) => list(args, session),
         Audit::Show(args) => show(&args, session),
+        Audit::Item(args) => item(&args, session),
         Audit::Verify(args) => verify(&args, session),
         Audit::Export(args) => export(&args, session),
         Audit::Anchor(args) => anchor(&args, session),
+        Audit::ConfirmOlder(args) => confirm_older(&args, session),
     }
 }
 
 fn list(args: List, session: &mut Session) -> Result<Exit> {
     let archive = session.open()?;
-    let since = session.since(args.since)?;
-    let filter = AuditFilter { since, actor: args.actor, kind: args.kind, object: args.object, last: None };
+    let filter = AuditFilter {
+        since: session.since(args.since)?,
+        until: session.until(args.until)?,
+        actor: args.actor,
+        kind: args.kind,
+        object: args.object,
+        case: args.case,
+        last: None,
+    };
     let mut total = 0u64;
     let mut rows: Vec<AuditRow> = Vec::new();
     archive.audit(&filter, &mut |row| {
@@ -69,8 +79,29 @@ fn table(rows: &[AuditRow], session: &Session) -> Result<()> {
 
 /// What an event is about, in one line: its plain fields, names and reasons first.
 fn gist(event: &Value) -> String {
-    const FIRST: [&str; 12] =
-        ["name", "email", "mailbox", "query", "plan", "hold", "case", "run", "id", "file", "path", "reason"];
+    const FIRST: [&str; 21] = [
+        "operation",
+        "view",
+        "target",
+        "object",
+        "name",
+        "email",
+        "mailbox",
+        "query",
+        "plan",
+        "hold",
+        "policy",
+        "label",
+        "request",
+        "case",
+        "run",
+        "id",
+        "file",
+        "path",
+        "dir",
+        "from",
+        "reason",
+    ];
     const CHARS: usize = 100;
     let mut parts = Vec::new();
     match tagging(event) {
@@ -114,7 +145,7 @@ fn collect(value: &Value, wanted: &[&str], parts: &mut Vec<String>) {
             parts.push(format!("+{} more", ids.len() - IDS));
         }
     }
-    for key in ["messages", "matched", "disposed", "count", "objects", "lines"] {
+    for key in ["messages", "matched", "disposed", "count", "objects", "lines", "files"] {
         if let Some(Value::Number(n)) = fields.get(key) {
             parts.push(format!("{key} {n}"));
         }
@@ -124,8 +155,15 @@ fn collect(value: &Value, wanted: &[&str], parts: &mut Vec<String>) {
 fn show(args: &Show, session: &mut Session) -> Result<Exit> {
     let archive = session.open()?;
     let row = archive.audit_event(Seq(args.seq))?;
+    let change = archive.audit_change(Seq(args.seq))?;
+    session.printer.carry(archive.warnings());
     if session.printer.json() {
-        session.printer.document(&json::document("audit", &row)?)?;
+        let mut document = json::document("audit", &row)?;
+        if let Some(Change { before, after }) = change {
+            json::set(&mut document, "before", json::value(&before)?);
+            json::set(&mut document, "after", json::value(&after)?);
+        }
+        session.printer.document(&document)?;
         return Ok(Exit::Done);
     }
     let event = serde_json::to_string_pretty(&row.event).map_err(|e| Error::bug(e.to_string()))?;
@@ -133,16 +171,86 @@ fn show(args: &Show, session: &mut Session) -> Result<Exit> {
     session.printer.block(&[
         ("when", session.printer.time(Some(row.at))),
         ("actor", format!("{} / {}", if row.actor.is_empty() { "–" } else { &row.actor }, row.os)),
+        ("in Purview", row.operation.to_owned()),
         ("line hash", row.hash.to_hex()),
         ("event", event),
     ])?;
+    if let Some(change) = change {
+        session.printer.block(&[("changed", differences(&change))])?;
+    }
     Ok(Exit::Done)
 }
 
-fn verify(args: &Verify, session: &mut Session) -> Result<Exit> {
-    let against = args.against.as_deref().map(anchored).transpose()?;
+/// The fields that a change changed, before and after, one a line.
+fn differences(change: &Change) -> String {
+    let fields = |value: &Value| value.as_object().cloned().unwrap_or_default();
+    let (before, after) = (fields(&change.before), fields(&change.after));
+    if before.is_empty() && after.is_empty() {
+        return format!("{} → {}", change.before, change.after);
+    }
+    let shown = |value: Option<&Value>| value.map_or_else(|| "–".to_owned(), ToString::to_string);
+    let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let lines: Vec<String> = names
+        .into_iter()
+        .filter(|name| before.get(*name) != after.get(*name))
+        .map(|name| format!("{name}: {} → {}", shown(before.get(name)), shown(after.get(name))))
+        .collect();
+    if lines.is_empty() { "nothing".to_owned() } else { lines.join("\n") }
+}
+
+fn item(args: &Item, session: &mut Session) -> Result<Exit> {
+    let form = form(args, session)?;
     let archive = session.open()?;
+    let history = archive.item_history(&args.id)?;
+    session.printer.carry(archive.warnings());
+    let text = match form {
+        Form::Json => format!("{}\n", json::text(&json::document("audit.item", &history)?)),
+        Form::Html => history.page().to_html(),
+        Form::Md => history.page().to_markdown(),
+    };
+    let Some(path) = &args.out else {
+        match form {
+            Form::Json => session.printer.document(&json::document("audit.item", &history)?)?,
+            Form::Md | Form::Html => session.printer.raw(text.as_bytes())?,
+        }
+        return Ok(Exit::Done);
+    };
+    let mut file = new_file(path)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|e| Error::io("write", path, e))?;
+    let events = human::counted(history.events.len() as u64, "event");
+    if session.printer.json() {
+        session.printer.document(&serde_json::json!({
+            "schema": "custodia.audit.item.written/1", "id": history.id, "path": path.display().to_string(),
+            "events": history.events.len(), "sha256": Digest::of(text.as_bytes()),
+        }))?;
+    } else {
+        session.printer.line(&format!("{}  {events}", path.display()))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// The form that is asked for: by the flag, by the name of the file, else what the terminal gets.
+fn form(args: &Item, session: &Session) -> Result<Form> {
+    let ending = args.out.as_ref().and_then(|path| path.extension()).and_then(|ending| ending.to_str());
+    match (args.format, ending.map(str::to_lowercase).as_deref(), &args.out) {
+        (Some(form), _, _) => Ok(form),
+        (None, Some("md" | "markdown"), _) => Ok(Form::Md),
+        (None, Some("html" | "htm"), _) => Ok(Form::Html),
+        (None, Some("json"), _) => Ok(Form::Json),
+        (None, _, None) => Ok(if session.printer.json() { Form::Json } else { Form::Md }),
+        (None, _, Some(path)) => Err(Error::new(ErrorKind::Usage, format!("{} does not say a form", path.display()))
+            .with_hint("name it .md, .html or .json, or give --format")),
+    }
+}
+
+fn verify(args: &Verify, session: &mut Session) -> Result<Exit> {
+    let anchor = args.against.as_deref().map(Anchored::read).transpose()?;
+    let mut archive = session.open()?;
+    let against = anchor.map(|anchor| anchor.of(&archive.meta().id)).transpose()?;
     let report = archive.audit_verify(against)?;
+    session.printer.carry(archive.warnings());
     let exit = if report.is_sound() { Exit::Done } else { Exit::Damage };
     if session.printer.json() {
         session.printer.document(&json::document("audit.verify", &report)?)?;
@@ -167,7 +275,12 @@ fn verify(args: &Verify, session: &mut Session) -> Result<Exit> {
     }
     match report.against {
         Some("found") => printer.line("the anchor is in the journal: nothing up to it was cut off or rewritten")?,
-        Some(_) => printer.line("the anchor is NOT in the journal: it was cut off or rewritten")?,
+        Some(_) => {
+            printer.line("the anchor is NOT in the journal: it was cut off or rewritten, or this is an older copy")?;
+            if against.is_some_and(|(seq, _)| seq.is_none()) {
+                printer.say("A bare hash may be mistyped: that it is missing was not recorded. Name the anchor's file to record it.");
+            }
+        }
         None => {}
     }
     if report.torn > 0 {
@@ -180,25 +293,6 @@ fn verify(args: &Verify, session: &mut Session) -> Result<Exit> {
         );
     }
     Ok(exit)
-}
-
-/// An anchor: the hash of a line, or a file that `audit anchor` wrote.
-fn anchored(text: &str) -> Result<(Option<Seq>, Digest)> {
-    if let Some(hash) = Digest::from_hex(text) {
-        return Ok((None, hash));
-    }
-    let bytes = super::session::read_file(Path::new(text))?;
-    let content = String::from_utf8_lossy(&bytes);
-    if let Ok(anchor) = serde_json::from_str::<Value>(&content) {
-        let seq = anchor.get("seq").and_then(Value::as_u64).map(Seq);
-        if let Some(head) = anchor.get("head").and_then(Value::as_str).and_then(Digest::from_hex) {
-            return Ok((seq, head));
-        }
-    }
-    content.split_whitespace().find_map(Digest::from_hex).map(|hash| (None, hash)).ok_or_else(|| {
-        Error::new(ErrorKind::Usage, format!("{text} is neither the hash of a line nor an anchor file"))
-            .with_hint("an anchor file is what custodia audit anchor --out writes; a hash has 64 hex digits")
-    })
 }
 
 fn export(args: &Export, session: &mut Session) -> Result<Exit> {
@@ -239,7 +333,10 @@ fn write(archive: &Archive, format: Format, to: &mut dyn Write) -> Result<(&'sta
             // The JSON stays as it was hashed, byte for byte; the line's hash is put in front of its first field.
             let lines = archive.audit_lines(&mut |hash, json| {
                 let fields = json.strip_prefix(b"{").unwrap_or(json);
-                write!(to, "{{\"hash\":\"{hash}\",").and_then(|()| to.write_all(fields)).map_err(failed)?;
+                let operation = operation(json);
+                write!(to, "{{\"hash\":\"{hash}\",\"operation\":\"{operation}\",")
+                    .and_then(|()| to.write_all(fields))
+                    .map_err(failed)?;
                 to.write_all(b"\n").map_err(failed)
             })?;
             Ok(("jsonl", lines))
@@ -248,18 +345,25 @@ fn write(archive: &Archive, format: Format, to: &mut dyn Write) -> Result<(&'sta
             let mut lines = 0;
             let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(to);
             let csv_failed = |e: csv::Error| Error::new(ErrorKind::Io, format!("cannot write the export: {e}"));
-            csv.write_record(["seq", "at", "actor", "account", "action", "event", "hash"]).map_err(csv_failed)?;
+            csv.write_record(["seq", "at", "actor", "account", "action", "operation", "event", "hash"])
+                .map_err(csv_failed)?;
             archive.audit(&AuditFilter::default(), &mut |row| {
                 lines += 1;
                 let (seq, at, event, hash) =
                     (row.seq.to_string(), row.at.to_string(), row.event.to_string(), row.hash.to_hex());
-                let cells = [&seq, &at, &row.actor, &row.os, row.action, &event, &hash];
+                let cells = [&seq, &at, &row.actor, &row.os, row.action, row.operation, &event, &hash];
                 csv.write_record(cells.map(sanitize::cell)).map_err(csv_failed)
             })?;
             csv.flush().map_err(failed)?;
             Ok(("csv", lines))
         }
     }
+}
+
+/// What Purview calls the event of a line; nothing where the line is not understood.
+fn operation(json: &[u8]) -> &'static str {
+    let line: Option<Value> = serde_json::from_slice(json).ok();
+    line.as_ref().and_then(|line| line.get("event")).map_or("", custodia::archive::purview_operation)
 }
 
 fn anchor(args: &Anchor, session: &mut Session) -> Result<Exit> {
@@ -279,12 +383,27 @@ fn anchor(args: &Anchor, session: &mut Session) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// A file of ours, never over one that is there: it may be an anchor that is still needed.
-fn new_file(path: &Path) -> Result<File> {
-    File::options().write(true).create_new(true).open(path).map_err(|e| {
-        Error::new(ErrorKind::CannotCreate, format!("cannot create {}: {e}", path.display()))
-            .with_hint("files that are there are never overwritten; choose another name")
-    })
+/// Lets an archive that lacks known lines go on.
+fn confirm_older(args: &ConfirmOlder, session: &mut Session) -> Result<Exit> {
+    // Not through the session: what it would carry along is what this ends.
+    let mut archive = Archive::open(&session.archive_dir()?, session.actor(), Arc::new(SystemClock))?;
+    confirmed(&args.confirm, &archive.meta().id.clone())?;
+    let report = archive.confirm_older(&args.reason.reason, args.dry_run.dry_run)?;
+    session.printer.carry(archive.warnings());
+    if session.printer.json() {
+        session.printer.document(&json::document("audit.confirm_older", &report)?)?;
+        return Ok(Exit::Done);
+    }
+    let done = if report.dry_run { "would confirm" } else { "confirmed" };
+    session.printer.line(&format!(
+        "{done} that {} goes on without event {} as an anchor names it ({}); its journal ends at event {}",
+        report.archive,
+        report.older_than,
+        human::counted(report.anchors as u64, "missed anchor"),
+        report.as_of
+    ))?;
+    session.end_dry_run(report.dry_run)?;
+    Ok(Exit::Done)
 }
 
 #[cfg(test)]

@@ -264,7 +264,12 @@ fn finish(args: &Demo, place: &Place, truth: &Truth, steps: &[(String, u8)], ses
     printer.line("Try next:")?;
     printer.line(&format!("  custodia -A {at} search 'kind:deletion' --limit 5"))?;
     printer.line(&format!("  custodia -A {at} stats --by month"))?;
+    printer.line(&format!("  custodia -A {at} hold coverage"))?;
+    printer.line(&format!(
+        "  custodia -A {at} retention policy add Short --keep 90d --then delete --all-mailboxes --reason 'To look at' -n"
+    ))?;
     printer.line(&format!("  custodia -A {at} audit list --type 'delete.*'"))?;
+    printer.line(&format!("  custodia -A {at} backup create {}/backup", shell::quoted(&text(&args.dir))))?;
     printer.line(&format!(
         "  custodia -A {at} export '\"wire transfer\"' --to {}/export --reason 'To look at'",
         shell::quoted(&text(&args.dir))

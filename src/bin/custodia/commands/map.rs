@@ -39,7 +39,9 @@ fn import(args: &Import, session: &mut Session) -> Result<Exit> {
     let csv = read_file(&args.csv)?;
     let (file, region) = (args.csv.display().to_string(), args.default_region.as_deref());
     let replace = args.mode == Mode::Replace;
-    let report = session.open()?.import_mapping(&file, &csv, replace, region, args.dry_run.dry_run)?;
+    let mut archive = session.open()?;
+    let report = archive.import_mapping(&file, &csv, replace, region, args.dry_run.dry_run)?;
+    session.printer.carry(archive.warnings());
     let exit = if report.rejected.is_empty() { Exit::Done } else { Exit::Partial };
     if session.printer.json() {
         let mut document = json::document("map.import", &report)?;
@@ -152,7 +154,9 @@ fn resolve(args: &Resolve, session: &mut Session) -> Result<Exit> {
 
 fn remove(args: &Remove, session: &mut Session) -> Result<Exit> {
     let dry_run = args.dry_run.dry_run;
-    let removed = session.open()?.remove_mapping(&args.number, dry_run)?;
+    let mut archive = session.open()?;
+    let removed = archive.remove_mapping(&args.number, dry_run)?;
+    session.printer.carry(archive.warnings());
     if session.printer.json() {
         session.printer.document(&json!({
             "schema": "custodia.map.remove/1", "number": args.number, "removed": removed, "dry_run": dry_run,

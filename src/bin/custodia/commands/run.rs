@@ -87,6 +87,7 @@ fn issues(args: &Issues, session: &mut Session) -> Result<Exit> {
     let archive = session.open()?;
     let run = archive.run(&args.run)?;
     let issues = archive.run_issues(&run.id.0)?;
+    session.printer.carry(archive.warnings());
     if session.printer.json() || args.format == Format::Json {
         session.printer.document(&json!({
             "schema": "custodia.run.issues/1", "run": run.id, "issues": json::value(&issues)?, "total": issues.len(),

@@ -18,13 +18,18 @@ pub struct Session {
     pub global: Global,
     /// The streams.
     pub printer: Printer,
+    /// The archive that was opened, if one was.
+    opened: Option<PathBuf>,
 }
 
 impl Session {
     /// The session of these flags.
     pub fn new(global: Global) -> Self {
         let printer = Printer::new(&global);
-        Self { global, printer }
+        let mut session = Self { global, printer, opened: None };
+        let command = session.command::<&str>(&[]);
+        session.printer.set_command(command);
+        session
     }
 
     /// The folder of the archive that is meant.
@@ -48,7 +53,9 @@ impl Session {
 
     /// Opens the archive that is meant. Without `--tz` its display zone is taken.
     pub fn open(&mut self) -> Result<Archive> {
-        let archive = Archive::open(&self.archive_dir()?, self.actor(), Arc::new(SystemClock))?;
+        let dir = self.archive_dir()?;
+        let archive = Archive::open(&dir, self.actor(), Arc::new(SystemClock))?;
+        self.opened = Some(dir);
         self.printer.carry(archive.warnings());
         if self.global.tz.is_none()
             && let Ok(zone) = crate::args::value::zone(&archive.meta().settings.display_tz)
@@ -63,6 +70,14 @@ impl Session {
         let archive = self.open()?;
         let meter = self.meter(streams);
         if dry_run { ArchiveWriter::open_dry_run(archive, &meter) } else { ArchiveWriter::open(archive, &meter) }
+    }
+
+    /// Records in the archive that was opened that a command failed. What cannot be recorded is no failure of its own.
+    pub fn record_failure(&self, operation: &str, error: &Error) {
+        let Some(dir) = self.opened.as_deref().filter(|_| !error.is_recorded()) else { return };
+        if let Ok(archive) = Archive::open(dir, self.actor(), Arc::new(SystemClock)) {
+            archive.record_failure(operation, crate::error::answer(error.kind()).code, error);
+        }
     }
 
     /// Who acts: what is claimed, and what the operating system says.
@@ -150,4 +165,12 @@ pub fn confirmed(typed: &str, wanted: &str) -> Result<()> {
     }
     Err(Error::new(ErrorKind::Usage, format!("--confirm says {typed}, not {wanted}; nothing was changed"))
         .with_hint(format!("if you mean it: --confirm {}", crate::shell::quoted(wanted))))
+}
+
+/// A file of ours, never over one that is there: it may be an anchor that is still needed.
+pub fn new_file(path: &Path) -> Result<std::fs::File> {
+    std::fs::File::options().write(true).create_new(true).open(path).map_err(|e| {
+        Error::new(ErrorKind::CannotCreate, format!("cannot create {}: {e}", path.display()))
+            .with_hint("files that are there are never overwritten; choose another name")
+    })
 }

@@ -5,7 +5,7 @@ use crate::args::show::Show;
 use crate::printer::Role;
 use crate::table::block;
 use crate::{error::Exit, human, json, sanitize};
-use custodia::archive::{Archive, ChatPage, Related, ShowReport};
+use custodia::archive::{Archive, ChatPage, Related, RetentionField, ShowReport, Tombstone};
 use custodia::model::{MailboxName, Participant, event::Basis};
 use custodia::{Error, ErrorKind, Result};
 use serde_json::{Value, json};
@@ -20,12 +20,21 @@ const SHOWN_BYTES: usize = 64 * 1024;
 pub fn run(args: &Show, session: &mut Session) -> Result<Exit> {
     let mut archive = session.open()?;
     let mut taken = BTreeSet::new();
+    let mut exit = Exit::Done;
     for (at, id) in args.ids.iter().enumerate() {
-        if args.raw {
-            raw(&mut archive, id, session)?;
-            continue;
-        }
-        let report = archive.show(id)?;
+        let report = if args.raw { raw(&mut archive, id, session).map(|()| None) } else { archive.show(id).map(Some) };
+        let report = match report {
+            Ok(Some(report)) => report,
+            Ok(None) => continue,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                // What is left of a message that was purged is an answer too, and a negative one.
+                let Some(tombstone) = archive.tombstone(id)? else { return Err(error) };
+                tell_tombstone(&tombstone, session)?;
+                exit = Exit::Empty;
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
         let around = args.context.map(|n| archive.chat_around(id, usize::from(n))).transpose()?;
         let headers = if args.headers { Some(archive.headers(id)?) } else { None };
         let saved = match &args.save_attachments {
@@ -67,7 +76,35 @@ pub fn run(args: &Show, session: &mut Session) -> Result<Exit> {
         }
         session.warn(&report.warnings);
     }
-    Ok(Exit::Done)
+    Ok(exit)
+}
+
+/// What became of a message that is not here any more.
+fn tell_tombstone(tombstone: &Tombstone, session: &Session) -> Result<()> {
+    let printer = &session.printer;
+    if printer.json() {
+        return printer.document(&json::document("tombstone", tombstone)?);
+    }
+    printer.line(&printer.paint(Role::Strong, &tombstone.id.to_string()))?;
+    let mut rows = vec![
+        ("state", "purged: nothing of it is left but this".to_owned()),
+        ("purged", format!("{} by {}", printer.time(Some(tombstone.purged_at)), tombstone.purged_by)),
+        ("plan", tombstone.plan.to_string()),
+        ("reason", tombstone.reason.clone()),
+        ("basis", tombstone.basis.sentence()),
+        ("kind", tombstone.kind.as_str().to_owned()),
+        ("sent", printer.time(tombstone.sent)),
+        ("archived", printer.time(Some(tombstone.archived_at))),
+    ];
+    rows.extend(tombstone.items.iter().map(|item| {
+        ("was in", format!("{}   until {} (plan {})", item.mailbox, printer.time(Some(item.at)), item.plan))
+    }));
+    rows.push(("size", human::size(tombstone.size)));
+    rows.push(("sha256", tombstone.digest.to_hex()));
+    rows.push(("audit", format!("#{} {}", tombstone.seq, tombstone.line_hash)));
+    printer.block(&rows)?;
+    printer.say(&format!("Proof: {}", session.command(&["delete", "certificate", &tombstone.id.short()])));
+    Ok(())
 }
 
 /// The archived bytes; on a terminal they cannot act.
@@ -228,6 +265,9 @@ fn facts(report: &ShowReport, title: Option<&String>, session: &Session) -> Vec<
     if !report.tags.is_empty() {
         facts.push(("tags", report.tags.join("\n")));
     }
+    if let Some(retention) = &report.retention {
+        facts.push(("retention", retained(retention, session)));
+    }
     for finding in &report.findings {
         facts.push(("remark", finding.clone()));
     }
@@ -286,4 +326,20 @@ fn provenance(report: &ShowReport, session: &Session) -> Result<()> {
         ("archived", format!("{} by {}", printer.time(Some(from.archived_at)), from.actor)),
         ("audit", format!("#{} {}", from.seq, from.line_hash)),
     ])
+}
+
+/// The retention of a message in a line or two; `retention explain` has the rest.
+fn retained(retention: &RetentionField, session: &Session) -> String {
+    let mut parts = Vec::new();
+    parts.extend(retention.label.as_ref().map(|label| format!("label {label}")));
+    if !retention.policies.is_empty() {
+        parts.push(format!("under {}", retention.policies.join(", ")));
+    }
+    match (retention.kept_for_ever, retention.keep_until) {
+        (true, _) => parts.push("kept for ever: its date is unknown".to_owned()),
+        (false, Some(until)) => parts.push(format!("kept until {}", session.printer.time(Some(until)))),
+        (false, None) => {}
+    }
+    parts.extend(retention.delete_at.map(|at| format!("due from {}", session.printer.time(Some(at)))));
+    parts.join(" · ")
 }

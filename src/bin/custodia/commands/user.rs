@@ -3,7 +3,7 @@
 use super::session::{Session, read_file};
 use crate::args::user::{Add, Disable, Edit, Import, Show, User};
 use crate::{error::Exit, human, json, table::Table};
-use custodia::archive::{RejectedRow, UserRow};
+use custodia::archive::{RejectedRow, UserEdit, UserRow};
 use custodia::model::{PhoneNumber, User as Person, UserStatus};
 use custodia::query::folder_id;
 use custodia::{Error, ErrorKind, Result};
@@ -26,9 +26,10 @@ fn add(args: Add, session: &mut Session) -> Result<Exit> {
     let mut archive = session.open()?;
     let (email, numbers) = (args.email.as_str(), texts(&args.numbers));
     let user = match dry_run {
-        true => archive.would_add_user(email, args.name, &numbers)?,
-        false => archive.add_user(email, args.name, &numbers)?,
+        true => archive.would_add_user(email, args.name, &numbers, &args.groups)?,
+        false => archive.add_user_in(email, args.name, &numbers, &args.groups)?,
     };
+    session.printer.carry(archive.warnings());
     let done = if dry_run { "would add" } else { "added" };
     tell(&user, done, dry_run, session)?;
     if user.numbers.is_empty() {
@@ -40,19 +41,27 @@ fn add(args: Add, session: &mut Session) -> Result<Exit> {
 fn edit(args: Edit, session: &mut Session) -> Result<Exit> {
     let dry_run = args.dry_run.dry_run;
     let (email, change) = (args.email.as_str(), args.change);
-    let (add, remove) = (texts(&change.numbers), texts(&change.remove_numbers));
-    let edits = change.name.is_some() || !add.is_empty() || !remove.is_empty();
+    let edit = UserEdit {
+        name: change.name,
+        add_numbers: texts(&change.numbers),
+        remove_numbers: texts(&change.remove_numbers),
+        add_groups: change.groups,
+        remove_groups: change.remove_groups,
+    };
+    let lists = [&edit.add_numbers, &edit.remove_numbers, &edit.add_groups, &edit.remove_groups];
+    let edits = edit.name.is_some() || lists.iter().any(|list| !list.is_empty());
     let mut archive = session.open()?;
-    let mut user = archive.would_edit_user(email, change.name.clone(), &add, &remove)?;
+    let mut user = archive.would_change_user(email, &edit)?;
     if change.enable {
         user.status = UserStatus::Active;
     }
     if !dry_run && edits {
-        user = archive.edit_user(email, change.name, &add, &remove)?;
+        user = archive.change_user(email, &edit)?;
     }
     if !dry_run && change.enable {
         user = archive.enable_user(email)?;
     }
+    session.printer.carry(archive.warnings());
     tell(&user, if dry_run { "would change" } else { "changed" }, dry_run, session)?;
     Ok(Exit::Done)
 }
@@ -60,14 +69,31 @@ fn edit(args: Edit, session: &mut Session) -> Result<Exit> {
 fn disable(args: &Disable, session: &mut Session) -> Result<Exit> {
     let dry_run = args.dry_run.dry_run;
     let mut archive = session.open()?;
-    let mut user = archive.would_edit_user(args.email.as_str(), None, &[], &[])?;
+    let mut user = archive.would_change_user(args.email.as_str(), &UserEdit::default())?;
     user.status = UserStatus::Disabled;
     if !dry_run {
         user = archive.disable_user(args.email.as_str(), args.reason.as_deref().unwrap_or_default())?;
     }
+    let holds = archive.holds_on(&user.email);
+    if session.printer.json() {
+        let mut document = json::document("user", &user)?;
+        json::set(&mut document, "holds", holds.as_slice());
+        json::set(&mut document, "dry_run", dry_run);
+        session.printer.document(&document)?;
+        return Ok(Exit::Done);
+    }
     tell(&user, if dry_run { "would disable" } else { "disabled" }, dry_run, session)?;
     if !dry_run {
         session.printer.say("The mailbox, its items and its holds stay; it takes no new items.");
+    }
+    if !holds.is_empty() {
+        let stay = if holds.len() == 1 { "stays" } else { "stay" };
+        let names: Vec<String> = holds.iter().map(|name| crate::sanitize::line(name)).collect();
+        session.printer.say(&format!(
+            "{} {stay} on it: {}.",
+            human::counted(holds.len() as u64, "hold"),
+            names.join(", ")
+        ));
     }
     Ok(Exit::Done)
 }
@@ -90,7 +116,9 @@ fn tell(user: &Person, done: &str, dry_run: bool, session: &Session) -> Result<(
 
 fn import(args: &Import, session: &mut Session) -> Result<Exit> {
     let csv = read_file(&args.csv)?;
-    let report = session.open()?.import_users(&csv, args.dry_run.dry_run)?;
+    let mut archive = session.open()?;
+    let report = archive.import_users(&csv, args.dry_run.dry_run)?;
+    session.printer.carry(archive.warnings());
     let exit = if report.rejected.is_empty() { Exit::Done } else { Exit::Partial };
     if session.printer.json() {
         let mut document = json::document("user.import", &report)?;
@@ -135,6 +163,7 @@ pub fn rejected(session: &Session, rows: &[RejectedRow], dry_run: bool) -> Resul
 fn list(session: &mut Session) -> Result<Exit> {
     let archive = session.open()?;
     let users = archive.users()?;
+    session.printer.carry(archive.warnings());
     if session.printer.json() {
         let rows = json::value(&users)?;
         session.printer.document(&json!({"schema": "custodia.user.list/1", "users": rows, "total": users.len()}))?;
@@ -185,11 +214,13 @@ fn show(args: &Show, session: &mut Session) -> Result<Exit> {
         session.printer.document(&document)?;
         return Ok(Exit::Done);
     }
+    let groups: Vec<String> = row.user.groups.iter().cloned().collect();
     let [email, name, number, status, messages, last, hold] = cells(&row, session);
     session.printer.line(&email)?;
     session.printer.block(&[
         ("name", name),
         ("number", number),
+        ("groups", if row.user.groups.is_empty() { "–".to_owned() } else { groups.join(", ") }),
         ("status", status),
         ("messages", messages),
         ("last", last),

@@ -33,15 +33,20 @@ pub fn run(args: &Verify, session: &mut Session) -> Result<Exit> {
     Ok(exit)
 }
 
-fn tell(report: &VerifyReport, session: &Session) -> Result<()> {
-    let printer = &session.printer;
+/// The counts of each check.
+pub(super) fn checks(checks: &[CheckRow], session: &Session) -> Result<()> {
     let mut table = Table::new(&["CHECK", ">OBJECTS", ">OK", ">CHANGED", ">MISSING", ">UNREADABLE", ">FOREIGN"]);
-    for row in &report.checks {
+    for row in checks {
         let CheckRow { objects, ok, changed, missing, unreadable, foreign, .. } = row;
         let counts = [objects, ok, changed, missing, unreadable, foreign].map(|n| human::count(*n));
         table.row(std::iter::once(row.name.replace('_', " ")).chain(counts));
     }
-    printer.table(&table)?;
+    session.printer.table(&table)
+}
+
+fn tell(report: &VerifyReport, session: &Session) -> Result<()> {
+    let printer = &session.printer;
+    checks(&report.checks, session)?;
     report.findings.iter().try_for_each(|finding| tell_finding(finding, session))?;
     if report.not_listed > 0 {
         printer.line(&format!("{} more not listed", human::counted(report.not_listed, "finding")))?;

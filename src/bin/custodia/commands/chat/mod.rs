@@ -36,6 +36,7 @@ fn list(args: &List, session: &mut Session) -> Result<Exit> {
         limit: args.limit,
     };
     let report = archive.chat_list(&options)?;
+    session.printer.carry(archive.warnings());
     if session.printer.json() {
         session.printer.document(&json::document("chat.list", &report)?)?;
         return Ok(Exit::Done);
