@@ -12,7 +12,7 @@ use crate::{
     export::certificate::{
         Certificate, CertifiedItem, CertifiedMessage, CertifiedPlan, CitedLine, Fate, Proof, SCHEMA,
     },
-    journal::{ZERO_HASH, link},
+    journal::{ZERO_HASH, link, link_digest},
     model::{Digest, Event, Line, MailboxName, MessageId, PlanId, Right, Seq},
 };
 use serde::Serialize;
@@ -49,13 +49,10 @@ impl Archive {
     /// [`ErrorKind::NotFound`] when there is no such thing, or nothing of it was deleted; reading the journal failed.
     pub fn certificate(&mut self, id: &str) -> Result<Certificate> {
         self.may(Right::Disposition, "delete.certificate", id)?;
-        let about = match self.state.plan(id) {
-            Some(state) => About::Plan(state.plan.id.clone()),
-            None if id.starts_with(PlanId::PREFIX) => {
-                self.find_plan(id)?;
-                return Err(Error::bug("a plan was found and was not"));
-            }
-            None => About::Message(self.disposed_message(id)?),
+        // Six letters of a plan's id are its beginning.
+        let about = match id.starts_with(PlanId::PREFIX) {
+            true => About::Plan(self.plan_id(id)?),
+            false => About::Message(self.disposed_message(id)?),
         };
         let mut making = Making::new(about, self.state.mark.seq);
         making.wanted = self.certified_messages(&making.about)?;
@@ -425,9 +422,4 @@ impl<'a> Checking<'a> {
         }
         problems.into_iter().for_each(|problem| self.problem(problem));
     }
-}
-
-/// The hash of a line from the hash before it and the digest of its JSON.
-fn link_digest(previous: &Digest, digest: &Digest) -> Digest {
-    Digest::of(format!("{} {}", previous.to_hex(), digest.to_hex()).as_bytes())
 }

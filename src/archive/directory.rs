@@ -310,7 +310,7 @@ impl Archive {
             }
         };
         if let Some(index) = &self.index {
-            index.columns()?.dates(index.all()?)?.into_iter().for_each(|(ordinal, sent)| note(ordinal, sent));
+            index.columns()?.dates(index.all()?).into_iter().for_each(|(ordinal, sent)| note(ordinal, sent));
         }
         self.tail.iter().for_each(|(_, message)| note(message.ordinal, message.sent));
         Ok(dates)

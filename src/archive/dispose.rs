@@ -221,21 +221,13 @@ pub(super) fn clear(
     basis: &PlanBasis,
     how: Disposal,
 ) -> Result<Vec<Cleared>> {
-    let rules = archive.rules();
-    let needed = rules.needs_facts();
     let mut cleared = Vec::new();
-    for item in items {
-        if !archive.state.boxes.get(&item.mailbox).is_some_and(|boxes| boxes.has(item.ordinal.0)) {
-            continue;
+    // A kept item stays in the plan, and is counted as blocked by the caller.
+    archive.decide_each(items, basis, how, &mut |item, record, decision| {
+        if let Ok(key) = decision {
+            cleared.push(Cleared { item: item.clone(), record: record.clone(), key });
         }
-        let record = archive.record_of(item.ordinal)?;
-        let facts = if needed { archive.facts_of(&record).ok() } else { None };
-        let subject = archive.subject(&record, &item.mailbox, facts.as_ref());
-        // A kept item stays in the plan, and is counted as blocked by the caller.
-        if let Ok(key) = archive.may_go(&record, &subject, basis, how, &rules) {
-            cleared.push(Cleared { item: item.clone(), record, key });
-        }
-    }
+    })?;
     Ok(cleared)
 }
 

@@ -8,7 +8,7 @@ use crate::{
     ErrorKind, Result, fs,
     fs::durable::Linked,
     index::Reader,
-    model::MailMode,
+    model::{Instant, MailMode},
     state::{CLOCK_AHEAD_MS, State},
 };
 use DoctorLevel::{Fail, Fine, Warn};
@@ -24,10 +24,8 @@ const FEW_FILES: u64 = 10_000;
 const SAMPLE: usize = 64;
 /// Milliseconds that the clock may stand before the last event.
 const CLOCK_TOLERANCE_MS: i64 = 2_000;
-/// Milliseconds of a day.
-const DAY_MS: i64 = 24 * 3600 * 1000;
 /// Milliseconds after which a backup is called old: a month of work would be lost.
-const STALE_BACKUP_MS: i64 = 31 * DAY_MS;
+const STALE_BACKUP_MS: i64 = 31 * Instant::DAY_MS;
 
 /// How a check came out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -428,7 +426,7 @@ impl Archive {
         };
         let behind = self.as_of().0.saturating_sub(last.as_of.0);
         let age = self.clock.now().0.saturating_sub(last.at.0).max(0);
-        let days = age / DAY_MS;
+        let days = age / Instant::DAY_MS;
         let detail = format!("{} ({}) in {}, {} behind the journal", last.at, ago(days), last.dir, lines(behind));
         if last.missing > 0 {
             let fix = "run custodia verify, mend the archive, and back up again";

@@ -369,7 +369,7 @@ fn may_complete(state: &ErasureState, standing: &Standing) -> Result<()> {
     Ok(())
 }
 
-/// The refusal that names what blocks.
+/// The refusal that names what blocks; `remember_blocked` has recorded it.
 fn restricted(id: &ErasureId, standing: &Standing) -> Error {
     let rows: Vec<String> =
         standing.blocked_by.iter().map(|by| format!("\n  {:>6}  {} {}", by.items, by.kind, by.name)).collect();
@@ -386,4 +386,5 @@ fn restricted(id: &ErasureId, standing: &Standing) -> Error {
     .with_details(serde_json::json!({
         "request": id, "blocked": standing.blocked, "blocked_by": standing.blocked_by, "example": example,
     }))
+    .as_recorded()
 }

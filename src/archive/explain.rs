@@ -7,7 +7,7 @@ use super::{Archive, BlockedItems, Selection, plan::Tally};
 use crate::{
     Result,
     model::{
-        Binding, Event, MailboxName, MessageId, PlanBasis, PlanId, Right,
+        Event, MailboxName, MessageId, PlanBasis, PlanId, Right,
         event::{Disposal, ItemRef},
         limits,
     },
@@ -142,12 +142,8 @@ impl Archive {
         for active in rules.holds.iter().filter(|active| active.hold.scope.mailboxes.contains(&mailbox)) {
             let Some(binding) = active.hold.binding(rules.now) else { continue };
             let covered = self.covered(active.hold)?.items.remove(&mailbox).unwrap_or_default();
-            let until = match binding {
-                Binding::Active => None,
-                Binding::Delay(until) => Some(until),
-            };
             blockers.push(BlockedItems {
-                blocker: active.blocker(binding, active.rules(&mailbox), until),
+                blocker: active.blocker(binding, active.rules(&mailbox), binding.until()),
                 items: covered.len(),
                 mailboxes: u64::from(!covered.is_empty()),
                 examples: Vec::new(),
@@ -161,7 +157,7 @@ impl Archive {
         Ok(Explanation {
             target_kind: "mailbox",
             target: Target::Mailbox(mailbox),
-            deletable: blockers.is_empty(),
+            deletable: blocked.is_empty(),
             blockers,
             blocked_items: blocked.len(),
             items,

@@ -106,18 +106,12 @@ impl Archive {
         // The same in every mailbox, and every mailbox is asked.
         let env = self.env(expr, boxes, mailbox, (&BTreeMap::new(), &BTreeMap::new()));
         let unsure = self.messages_matching(expr, mailbox, &env, Question::Unsure, &OnceCell::new())?;
-        Ok(self.that_are_here(unsure) - hits)
+        Ok(self.state.present_of(unsure) - hits)
     }
 
     /// Whether these are all mailboxes that have something.
     fn are_all(&self, mailboxes: &[MailboxName]) -> bool {
         self.state.boxes.keys().all(|mailbox| mailboxes.contains(mailbox))
-    }
-
-    /// Those of the messages that some mailbox has.
-    fn that_are_here(&self, mut messages: RoaringBitmap) -> RoaringBitmap {
-        messages.remove_range(self.state.messages..);
-        messages - &self.state.gone
     }
 
     /// The items in `mailboxes` with text that could not be read which match or may match: what is not in `hits` of them may
@@ -180,7 +174,7 @@ impl Archive {
             matched.items.insert(mailbox.clone(), items);
         }
         if every {
-            matched.messages = self.that_are_here(once.unwrap_or_default());
+            matched.messages = self.state.present_of(once.unwrap_or_default());
         }
         Ok(matched)
     }

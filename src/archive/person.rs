@@ -54,6 +54,9 @@ pub struct SubjectParty {
     pub messages: u64,
 }
 
+/// A number of somebody, and from and until when it is theirs.
+type OwnNumber = (PhoneNumber, Option<Instant>, Option<Instant>);
+
 impl Archive {
     /// The expression for the messages that a person takes part in.
     pub(super) fn takes_part(&self, subject: &Subject) -> Result<Expr> {
@@ -83,7 +86,7 @@ impl Archive {
     }
 
     /// The numbers of the person with this address, by the user directory and the custom mapping, and from and until when.
-    fn numbers_of(&self, email: &str) -> Vec<(PhoneNumber, Option<Instant>, Option<Instant>)> {
+    fn numbers_of(&self, email: &str) -> Vec<OwnNumber> {
         let Some(mailbox) = MailboxName::parse(email) else { return Vec::new() };
         let user = self.state.users.get(&mailbox);
         let own = user.into_iter().flat_map(|user| &user.numbers).map(|number| (number.clone(), None, None));
@@ -104,10 +107,14 @@ impl Archive {
         let ordinals: Vec<Ordinal> = ordinals.into_iter().collect();
         let mut found: BTreeMap<String, SubjectParty> = BTreeMap::new();
         let wanted = query::plain(&subject.text());
+        let numbers = match subject {
+            Subject::Email(email) => self.numbers_of(email),
+            Subject::Number(_) | Subject::Name(_) => Vec::new(),
+        };
         for chunk in ordinals.chunks(limits::BATCH_MESSAGES) {
             for record in self.records(chunk)? {
                 let parties = std::iter::once(&record.sender).chain(&record.recipients);
-                for party in parties.filter(|party| self.is_subject(subject, &wanted, party)) {
+                for party in parties.filter(|party| is_subject(subject, &wanted, &numbers, party)) {
                     let new = || SubjectParty { party: party.clone(), messages: 0 };
                     found.entry(format!("{party:?}")).or_insert_with(new).messages += 1;
                 }
@@ -119,18 +126,19 @@ impl Archive {
         rows.truncate(NAMED_PARTIES);
         Ok((rows, more))
     }
+}
 
-    fn is_subject(&self, subject: &Subject, wanted: &[String], party: &Participant) -> bool {
-        match subject {
-            Subject::Number(number) => party.number.as_ref() == Some(number),
-            Subject::Name(_) => party
-                .name
-                .as_ref()
-                .is_some_and(|name| query::plain(name).windows(wanted.len().max(1)).any(|words| words == wanted)),
-            Subject::Email(email) => {
-                party.email.as_ref().is_some_and(|known| known.eq_ignore_ascii_case(email))
-                    || self.numbers_of(email).iter().any(|(number, ..)| party.number.as_ref() == Some(number))
-            }
+/// Whether a party is the person. `wanted`: the tokens of the person's name; `numbers`: those of the person's address.
+fn is_subject(subject: &Subject, wanted: &[String], numbers: &[OwnNumber], party: &Participant) -> bool {
+    match subject {
+        Subject::Number(number) => party.number.as_ref() == Some(number),
+        Subject::Name(_) => party
+            .name
+            .as_ref()
+            .is_some_and(|name| query::plain(name).windows(wanted.len().max(1)).any(|words| words == wanted)),
+        Subject::Email(email) => {
+            party.email.as_ref().is_some_and(|known| known.eq_ignore_ascii_case(email))
+                || numbers.iter().any(|(number, ..)| party.number.as_ref() == Some(number))
         }
     }
 }

@@ -8,12 +8,14 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    governance::Blocker,
+    governance::{Blocker, Decision, ItemClearance},
+    index::HitRecord,
     model::{
         Event, Instant, MailboxName, Ordinal, PlanBasis, PlanId, PlanStatus, Right,
         event::{BlockedBy, Disposal, ItemRef},
         limits,
     },
+    query::Facts,
     state::PlanState,
 };
 use roaring::RoaringBitmap;
@@ -202,12 +204,16 @@ impl Archive {
     }
 
     pub(super) fn plan_report(&self, id: &str) -> Result<PlanReport> {
+        self.plan_standing(id).map(|(report, _)| report)
+    }
+
+    fn plan_standing(&self, id: &str) -> Result<(PlanReport, Vec<BlockedItem>)> {
         let state = self.find_plan(id)?;
         let items = self.journal.load_list(&state.items.to_list())?;
         let tally = self.tally(&items, &state.plan.basis, Disposal::Recoverable)?;
         let mut plan = report(state, self.plan_query(state)?, items.len() as u64, &tally);
         plan.recoverable_until = self.recoverable_until(state);
-        Ok(plan)
+        Ok((plan, tally.blocked))
     }
 
     /// What a plan was made over, as its line in the journal says.
@@ -221,15 +227,21 @@ impl Archive {
         }
     }
 
-    /// The items of a plan that are blocked now, each with everything that blocks it.
+    /// The same, with the items of it that are blocked now, each with everything that blocks it.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`]; its list is damaged.
-    pub fn plan_blocked(&self, id: &str) -> Result<Vec<BlockedItem>> {
+    pub fn plan_with_blocked(&self, id: &str) -> Result<(PlanReport, Vec<BlockedItem>)> {
         self.may_read(Right::Disposition, "delete.show", id)?;
-        let state = self.find_plan(id)?;
-        let items = self.journal.load_list(&state.items.to_list())?;
-        Ok(self.tally(&items, &state.plan.basis, Disposal::Recoverable)?.blocked)
+        self.plan_standing(id)
+    }
+
+    /// The whole id of a plan. Decides nothing, and is no view of it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`].
+    pub fn plan_id(&self, id: &str) -> Result<PlanId> {
+        Ok(self.find_plan(id)?.plan.id.clone())
     }
 
     /// Takes a plan back of which nothing was deleted.
@@ -325,36 +337,49 @@ impl Archive {
 
     /// The same, of items whose messages are known to be found.
     pub(super) fn decided(&self, items: &[ItemRef], basis: &PlanBasis, how: Disposal) -> Result<Tally> {
-        let rules = self.rules();
         let mut tally = Tally::default();
-        let mut last: Option<(crate::index::HitRecord, Option<crate::query::Facts>)> = None;
+        tally.gone = self.decide_each(items, basis, how, &mut |item, record, decision| match decision {
+            Ok(_) => {
+                tally.bytes += record.size;
+                tally.deletable.push(item.clone());
+            }
+            Err(kept) => {
+                let blockers = kept.into_blockers();
+                tally.by.add(item, blockers.clone());
+                tally.blocked.push(BlockedItem { item: item.clone(), blockers });
+            }
+        })?;
+        Ok(tally)
+    }
+
+    /// Decides each of these items that is still there, by the rules as they are now. Returns how many are not.
+    pub(super) fn decide_each(
+        &self,
+        items: &[ItemRef],
+        basis: &PlanBasis,
+        how: Disposal,
+        each: &mut dyn FnMut(&ItemRef, &HitRecord, Result<ItemClearance, Decision>),
+    ) -> Result<u64> {
+        let rules = self.rules();
+        let needed = rules.needs_facts();
+        let mut gone = 0;
+        let mut last: Option<(HitRecord, Option<Facts>)> = None;
         for item in items {
             if !self.state.boxes.get(&item.mailbox).is_some_and(|boxes| boxes.has(item.ordinal.0)) {
-                tally.gone += 1;
+                gone += 1;
                 continue;
             }
             // The items of one message follow each other: read its file once.
             if last.as_ref().is_none_or(|(record, _)| record.ordinal != item.ordinal) {
                 let record = self.record_of(item.ordinal)?;
-                let needed = rules.needs_facts();
                 let facts = if needed { self.facts_of(&record).ok() } else { None };
                 last = Some((record, facts));
             }
             let Some((record, facts)) = &last else { continue };
             let subject = self.subject(record, &item.mailbox, facts.as_ref());
-            match self.may_go(record, &subject, basis, how, &rules) {
-                Ok(_) => {
-                    tally.bytes += record.size;
-                    tally.deletable.push(item.clone());
-                }
-                Err(kept) => {
-                    let blockers = kept.into_blockers();
-                    tally.by.add(item, blockers.clone());
-                    tally.blocked.push(BlockedItem { item: item.clone(), blockers });
-                }
-            }
+            each(item, record, self.may_go(record, &subject, basis, how, &rules));
         }
-        Ok(tally)
+        Ok(gone)
     }
 }
 

@@ -18,9 +18,6 @@ use crate::{
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Milliseconds of a day.
-const DAY_MS: i64 = 24 * 3600 * 1000;
-
 /// What undoing a plan did.
 #[derive(Clone, Debug, Serialize)]
 pub struct UndoReport {
@@ -38,7 +35,7 @@ impl super::Archive {
     pub(super) fn recoverable_until(&self, plan: &PlanState) -> Option<Instant> {
         let days = i64::from(self.meta.settings.deleted_item_retention_days);
         let since = plan.recoverable_since.filter(|_| plan.recoverable_items() > 0)?;
-        Some(Instant(since.0.saturating_add(days.saturating_mul(DAY_MS))))
+        Some(Instant(since.0.saturating_add(days.saturating_mul(Instant::DAY_MS))))
     }
 
     fn may_undo(&self, plan: &PlanState) -> Result<()> {

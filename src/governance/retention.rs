@@ -14,7 +14,7 @@ use crate::{
     },
     query::{self, Expr, Facts, Item, Marks},
 };
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// What of an item a period is counted from, and what decides which rules are about it.
 #[derive(Clone, Copy, Debug)]
@@ -228,12 +228,12 @@ impl<'a> Retention<'a> {
     pub fn new(schedule: &'a Schedule) -> Self {
         let active: Vec<&Policy> = schedule.active_policies().collect();
         let covering = |mailbox| active.iter().copied().filter(|policy| policy.scope.covers(mailbox)).collect();
-        let named = active.iter().flat_map(|policy| policy.scope.named());
+        let named: BTreeSet<&MailboxName> = active.iter().flat_map(|policy| policy.scope.named()).collect();
         let mut auto: Vec<Auto<'_>> = schedule.labels.values().filter_map(Auto::of).collect();
         auto.sort_by_key(|auto| auto.label.added.seq);
         Self {
             schedule,
-            named: named.map(|mailbox| (mailbox, covering(mailbox))).collect(),
+            named: named.into_iter().map(|mailbox| (mailbox, covering(mailbox))).collect(),
             all: active.iter().copied().filter(|policy| policy.scope.all).collect(),
             auto,
         }

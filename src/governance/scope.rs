@@ -7,9 +7,6 @@ use crate::{
 };
 use serde::Serialize;
 
-/// Milliseconds of a day.
-const DAY_MS: i64 = 24 * 3600 * 1000;
-
 /// One item, as far as a decision needs it. What cannot be known is `None`, and is held.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
@@ -193,14 +190,14 @@ impl<'a> ActiveHold<'a> {
     /// When a hold of so many days lets go of an item by itself; `None`: it does not, an unknown date is held.
     fn own_end(&self, item: &Subject<'_>) -> Option<Instant> {
         let (days, sent) = (self.hold.days?, item.sent?);
-        Some(Instant(sent.0.saturating_add(i64::from(days) * DAY_MS)))
+        Some(Instant(sent.0.saturating_add(i64::from(days) * Instant::DAY_MS)))
     }
 
     /// Items of a known date that were sent before this are past the days of the hold at `now`; `None`: it has no days.
     #[must_use]
     pub fn holds_from(&self, now: Instant) -> Option<Instant> {
         let days = self.hold.days?;
-        Some(Instant(now.0.saturating_sub(i64::from(days) * DAY_MS).saturating_add(1)))
+        Some(Instant(now.0.saturating_sub(i64::from(days) * Instant::DAY_MS).saturating_add(1)))
     }
 
     /// Whether it covers the item at `now`: its scope does, and the item is not past its days. Released or not.

@@ -172,9 +172,6 @@ impl Reader {
             Expr::Not(inner) => Ok(self.all()? - self.bitmap(inner, env)?),
             Expr::Leaf(leaf) if !is_index_only(expr) => self.outside(leaf, env),
             Expr::Or(parts) if is_index_only(expr) && parts.iter().any(is_phrase) => self.any_with_phrases(parts, env),
-            Expr::And(parts) if parts.len() == 1 => {
-                parts.iter().try_fold(RoaringBitmap::new(), |_, part| self.bitmap(part, env))
-            }
             expr if is_index_only(expr) => self.collect(&*self.compiler().query(expr)?),
             Expr::And(parts) => self.all_of(parts, env),
             Expr::Or(parts) => self.any_of(parts, env),
@@ -185,8 +182,8 @@ impl Reader {
     /// Those of `among` of which the date or the size fits.
     fn of_column(&self, leaf: &Leaf, among: &RoaringBitmap) -> Result<RoaringBitmap> {
         match leaf {
-            Leaf::Time { from, until } => self.columns_of(Wanted::Dates)?.sent_in(among, *from, *until),
-            Leaf::Size { min, max } => self.columns_of(Wanted::Sizes)?.sized(among, *min, *max),
+            Leaf::Time { from, until } => Ok(self.columns_of(Wanted::Dates)?.sent_in(among, *from, *until)),
+            Leaf::Size { min, max } => Ok(self.columns_of(Wanted::Sizes)?.sized(among, *min, *max)),
             _ => Err(Error::bug("a condition without a column was asked of one")),
         }
     }
@@ -228,7 +225,7 @@ impl Reader {
         rest.sort_by_key(|part| matches!(part, Expr::Leaf(Leaf::Time { .. } | Leaf::Size { .. })));
         let mut found = match index.is_empty() {
             true => self.all()?.clone(),
-            false => self.bitmap(&Expr::And(index.into_iter().cloned().collect()), env)?,
+            false => self.bitmap(&Expr::and(index.into_iter().cloned().collect()), env)?,
         };
         for part in rest {
             if found.is_empty() {
@@ -304,7 +301,7 @@ impl Reader {
             return Ok(Vec::new());
         }
         let mut best = Best::of(offset.saturating_add(limit), descending);
-        self.columns_of(Wanted::Dates)?.best(among, &mut best)?;
+        self.columns_of(Wanted::Dates)?.best(among, &mut best);
         Ok(best.into_ordinals().skip(offset).collect())
     }
 
@@ -412,7 +409,7 @@ impl Reader {
     }
 
     fn columns_of(&self, wanted: Wanted) -> Result<Columns<'_>> {
-        Columns::open(&self.searcher, self.fields.ordinal, &self.maps, wanted)
+        Columns::open(&self.searcher, &self.maps, wanted)
     }
 
     /// Where the document of a message is.

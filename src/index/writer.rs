@@ -145,7 +145,7 @@ impl Writer {
     ///
     /// # Errors
     /// Reading or writing failed.
-    pub fn map_segments(&self) -> Result<()> {
+    pub(super) fn map_segments(&self) -> Result<()> {
         let reader = self.index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into();
         let reader: tantivy::IndexReader = reader.map_err(|cause| error("read", cause))?;
         map::write(&self.dir, reader.searcher().segment_readers())

@@ -12,9 +12,15 @@ pub const ZERO_HASH: Digest = Digest([0; 32]);
 /// of all the others.
 #[must_use]
 pub fn link(previous: &Digest, json: &[u8]) -> Digest {
+    link_digest(previous, &Digest::of(json))
+}
+
+/// The same, from the digest of the JSON.
+#[must_use]
+pub fn link_digest(previous: &Digest, json: &Digest) -> Digest {
     let mut hasher = Sha256::new();
     hasher.update(previous.to_hex());
     hasher.update(b" ");
-    hasher.update(Digest::of(json).to_hex());
+    hasher.update(json.to_hex());
     Digest(hasher.finalize().into())
 }

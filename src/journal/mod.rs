@@ -20,7 +20,7 @@ mod segment;
 mod verify;
 
 pub use append::{AppendGuard, Appended};
-pub use chain::{ZERO_HASH, link};
+pub use chain::{ZERO_HASH, link, link_digest};
 pub use head::{Head, Torn};
 pub use raw::RawLine;
 pub use read::{Reader, Tail};

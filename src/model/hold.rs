@@ -133,6 +133,17 @@ pub enum Binding {
     Delay(Instant),
 }
 
+impl Binding {
+    /// When it ends by itself; `None`: when somebody ends it.
+    #[must_use]
+    pub fn until(self) -> Option<Instant> {
+        match self {
+            Self::Active => None,
+            Self::Delay(until) => Some(until),
+        }
+    }
+}
+
 impl Hold {
     /// Whether it was not released yet.
     #[must_use]

@@ -9,6 +9,8 @@ use std::fmt;
 pub struct Instant(pub i64);
 
 impl Instant {
+    /// Milliseconds of a day.
+    pub const DAY_MS: i64 = 24 * 3600 * 1000;
     /// The earliest time a message is believed to have: 2000-01-01. WhatsApp began in 2009; phones with a reset clock
     /// say 1970.
     pub const EARLIEST_PLAUSIBLE: Self = Self(946_684_800_000);

@@ -186,7 +186,14 @@ impl State {
     pub fn present(&self) -> RoaringBitmap {
         let mut all = RoaringBitmap::new();
         all.insert_range(0..self.messages);
-        all - &self.gone
+        self.present_of(all)
+    }
+
+    /// Those of these messages that at least one mailbox has, live or recoverable.
+    #[must_use]
+    pub fn present_of(&self, mut messages: RoaringBitmap) -> RoaringBitmap {
+        messages.remove_range(self.messages..);
+        messages - &self.gone
     }
 
     /// Holds that block deletion at `now`: active ones, and released ones in their delay.

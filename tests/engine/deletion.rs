@@ -418,7 +418,7 @@ fn a_plan_names_each_blocked_item_with_what_would_end_its_hold() {
     let test = stage();
     let planned = plan(&test, "mailbox:ann@firm.example", ANN);
     hold(&test, ANN);
-    let blocked = test.open().plan_blocked(&planned.plan.0).unwrap();
+    let blocked = test.open().plan_with_blocked(&planned.plan.0).unwrap().1;
     assert_eq!(blocked.len(), 3);
     let blocker = &blocked[0].blockers[0];
     assert_eq!((blocker.name.as_str(), blocker.placed_by.as_str()), ("F", "j.ward"));

@@ -428,7 +428,7 @@ impl World {
         let plan = archive.plan_deletion(&Selection::Query(EVERYTHING.into()), &[], "look", false).unwrap();
         let is_hold = |kind| matches!(kind, BlockerKind::Hold | BlockerKind::LitigationHold | BlockerKind::DelayHold);
         let mut held = Held::new();
-        for blocked in archive.plan_blocked(&plan.plan.0).unwrap() {
+        for blocked in archive.plan_with_blocked(&plan.plan.0).unwrap().1 {
             for blocker in blocked.blockers.into_iter().filter(|blocker| is_hold(blocker.kind)) {
                 held.insert((HoldId(blocker.id), blocked.item.id, blocked.item.mailbox.clone()));
             }

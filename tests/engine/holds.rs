@@ -398,6 +398,23 @@ fn naming(archive: &mut Archive, test: &TestArchive) -> u64 {
 }
 
 #[test]
+fn a_hold_that_covers_nothing_yet_blocks_nothing_of_a_mailbox_and_is_named() {
+    let test = archive();
+    let mut archive = test.open();
+    let hers = ids(&mut archive, &format!("mailbox:{}", ann(&test)), 1000);
+    let mut others = ids(&mut archive, ALL, 1000);
+    others.retain(|id| !hers.contains(id));
+    assert!(!others.is_empty(), "somebody has a message that is not hers");
+    archive.place_hold(&HoldRequest { ids: Some(others), ..asked(&test, "later") }, false).unwrap();
+    let why = archive.explain(&ann(&test)).unwrap();
+    assert_eq!((why.deletable, why.blocked_items), (true, 0));
+    assert_eq!((why.blockers.len(), why.blockers[0].items), (1, 0));
+    archive.place_hold(&asked(&test, "now"), false).unwrap();
+    let why = archive.explain(&ann(&test)).unwrap();
+    assert_eq!((why.deletable, why.blocked_items, why.blockers.len()), (false, why.items, 2));
+}
+
+#[test]
 fn coverage_adds_up_by_mailbox_and_by_month() {
     let test = archive();
     let mut archive = test.open();

@@ -25,8 +25,6 @@ use std::path::{Path, PathBuf};
 
 /// How often the head is fixed anew when files went meanwhile. After the first time little is left to copy.
 const ROUNDS: u32 = 4;
-/// Files between two looks at whether to stop.
-const STOP_FILES: u64 = 64;
 /// What to do about a file that the archive cannot give.
 const LOST: &str = "run custodia verify on the archive; an older backup may have the file";
 
@@ -248,7 +246,7 @@ impl<'a> Target<'a> {
         for file in wanted(contents).chain(others) {
             self.one(&file, copier, tally)?;
             done += 1;
-            if done % STOP_FILES == 0 {
+            if done % super::STOP_FILES == 0 {
                 progress.at(done, tally.bytes);
                 if progress.cancelled() {
                     copier.as_mut().map_or(Ok(()), Copier::flush)?;

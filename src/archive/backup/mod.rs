@@ -19,7 +19,7 @@ pub use manifest::Manifest;
 pub use restore::{AnchorCheck, RestoreReport, RestoreRequest};
 pub use verify::BackupVerifyReport;
 
-use super::{Archive, Layout, export::cut};
+use super::{Archive, Layout, access::cut};
 use crate::{
     Error, ErrorKind, Result, fs,
     model::{Code, Digest, Event, Instant, MessageId, Right, Seq, Severity},
@@ -29,6 +29,8 @@ use copier::Copied;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
+/// Files between two looks at whether to stop.
+const STOP_FILES: u64 = 64;
 /// Findings that are listed; more are counted.
 const LISTED_FINDINGS: usize = 10_000;
 

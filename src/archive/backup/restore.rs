@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    archive::{AnchorLine, Archive, Layout, RebuildOptions, export::cut, older::missing_events},
+    archive::{AnchorLine, Archive, Layout, RebuildOptions, access::cut, older::missing_events},
     clock::Clock,
     fs,
     fs::fault,
@@ -27,8 +27,6 @@ use std::{
     sync::Arc,
 };
 
-/// Files between two looks at whether to stop.
-const STOP_FILES: u64 = 64;
 /// What to do about a file that a backup cannot give.
 const LOST: &str = "copy the file from the archive or another backup into the same place, then run custodia verify";
 
@@ -224,7 +222,7 @@ impl Backup {
                     finding.into_iter().for_each(|f| findings.add(BackupFinding { seq: file.seq, id: file.id, ..f }));
                 }
             }
-            if done % STOP_FILES == 0 {
+            if done % super::STOP_FILES == 0 {
                 progress.at(done, report.bytes);
                 if progress.cancelled() {
                     let hint = format!("{} is no archive yet: remove it and restore again", to.root().display());

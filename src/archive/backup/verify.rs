@@ -23,8 +23,6 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
 
-/// Files between two looks at whether to stop.
-const STOP_FILES: u64 = 64;
 /// What to do about damage of a backup.
 const DAMAGED: &str =
     "make a new backup into another folder while the archive is well; custodia backup create puts missing files back";
@@ -154,7 +152,7 @@ impl Backup {
                 findings.add(BackupFinding { seq: file.seq, id: file.id, ..finding });
             }
             done += 1;
-            if done % STOP_FILES == 0 {
+            if done % super::STOP_FILES == 0 {
                 progress.at(done, bytes);
                 if progress.cancelled() {
                     return Err(stopped());

@@ -49,7 +49,7 @@ pub struct HoldOnMailbox {
     pub name: String,
     /// Its case; `None` for a litigation hold.
     pub case: Option<String>,
-    /// `active`, `delay`, or `released`.
+    /// `active` or `delay`.
     pub status: &'static str,
     /// When it was placed.
     pub placed_at: Instant,
@@ -257,22 +257,15 @@ fn holds_on(state: &State, mailbox: &MailboxName, now: Instant) -> Vec<HoldOnMai
     let mut holds: Vec<&Hold> =
         state.holds.values().filter(|h| h.scope.mailboxes.contains(mailbox) && h.binding(now).is_some()).collect();
     holds.sort_by_key(|hold| hold.seq);
-    let row = |hold: &Hold| {
-        let (status, until) = match hold.binding(now) {
-            Some(Binding::Active) => ("active", None),
-            Some(Binding::Delay(until)) => ("delay", Some(until)),
-            None => ("released", None),
-        };
-        HoldOnMailbox {
-            id: hold.id.clone(),
-            name: hold.name.clone(),
-            case: hold.case.as_ref().and_then(|id| state.cases.get(id)).map(|case| case.name.clone()),
-            status,
-            placed_at: hold.placed_at,
-            placed_by: hold.placed_by.clone(),
-            reason: hold.reason.clone(),
-            until,
-        }
+    let row = |hold: &Hold| HoldOnMailbox {
+        id: hold.id.clone(),
+        name: hold.name.clone(),
+        case: hold.case.as_ref().and_then(|id| state.cases.get(id)).map(|case| case.name.clone()),
+        status: hold.status(now),
+        placed_at: hold.placed_at,
+        placed_by: hold.placed_by.clone(),
+        reason: hold.reason.clone(),
+        until: hold.binding(now).and_then(Binding::until),
     };
     holds.into_iter().map(row).collect()
 }

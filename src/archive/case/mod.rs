@@ -15,14 +15,14 @@ pub use diff::{CauseCount, DiffCause, DiffReport, DiffRow, DiffSide};
 pub use dossier::Dossier;
 pub use saved::{SavedSearchRow, SearchPassReport};
 
-use super::{Archive, HoldRow};
+use super::{Archive, HoldRow, search::Sizes};
 use crate::{
     Error, ErrorKind, Result,
     model::{Case, CaseClosing, CaseFile, CaseId, CaseNote, CustodianTerm, Event, Hold, HoldId, Right, limits},
     state::State,
 };
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::{cell::OnceCell, collections::BTreeSet};
 
 /// A case with its holds.
 #[derive(Clone, Debug, Serialize)]
@@ -177,14 +177,19 @@ impl Archive {
         self.may_read(Right::Cases, "case.list", "")?;
         let mut cases: Vec<&Case> = self.state.cases.values().collect();
         cases.sort_by_key(|case| case.name.to_lowercase());
-        cases.into_iter().map(|case| self.case_report_of(case)).collect()
+        let sizes = OnceCell::new();
+        cases.into_iter().map(|case| self.case_report_with(case, &sizes)).collect()
     }
 
     pub(super) fn case_report_of(&self, case: &Case) -> Result<CaseReport> {
+        self.case_report_with(case, &OnceCell::new())
+    }
+
+    fn case_report_with(&self, case: &Case, sizes: &OnceCell<Sizes>) -> Result<CaseReport> {
         let mut holds: Vec<&Hold> =
             self.state.holds.values().filter(|hold| hold.case.as_ref() == Some(&case.id)).collect();
         holds.sort_by_key(|hold| hold.seq);
-        let holds = holds.into_iter().map(|hold| self.hold_row(hold)).collect::<Result<_>>()?;
+        let holds = holds.into_iter().map(|hold| self.row_with(hold, sizes)).collect::<Result<_>>()?;
         let file = file_of(&self.state, &case.id);
         Ok(CaseReport {
             case: case.clone(),

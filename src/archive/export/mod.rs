@@ -9,11 +9,11 @@ mod package;
 mod select;
 mod write;
 
-use super::{Archive, case::checked_text};
+use super::{Archive, access::cut, case::checked_text};
 use crate::{
     Error, ErrorKind, Result,
     export::Readme,
-    model::{Digest, Event, ExportId, Right, Seq, limits},
+    model::{Digest, Event, ExportId, Right, Seq},
     progress::Progress,
 };
 use package::{Package, Sealed};
@@ -176,13 +176,5 @@ fn nothing(selected: &Selected) -> Error {
     match selected.unknown.len() {
         0 => error.with_hint("custodia search shows what a query matches"),
         n => error.with_hint(format!("{n} messages could not be judged, their files are damaged: run custodia verify")),
-    }
-}
-
-/// A journal field that comes from outside, of bounded length.
-pub(super) fn cut(text: &str) -> String {
-    match text.char_indices().nth(limits::FIELD_CHARS) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
-        None => text.to_owned(),
     }
 }

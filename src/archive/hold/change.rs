@@ -9,9 +9,6 @@ use crate::{
 };
 use serde::Serialize;
 
-/// Milliseconds of a day.
-const DAY_MS: i64 = 24 * 3600 * 1000;
-
 /// What releasing a hold, or ending its delay, comes to.
 #[derive(Clone, Debug, Serialize)]
 pub struct ReleaseReport {
@@ -82,7 +79,7 @@ impl Archive {
             let hold = active(state.hold(name).ok_or_else(|| no_hold(name))?)?;
             second_person.agreed(state, ApprovalOf::Release(&hold.id.0))?;
             let at = now.max(state.last_at);
-            let delay_until = (days > 0).then(|| Instant(at.0.saturating_add(days * DAY_MS)));
+            let delay_until = (days > 0).then(|| Instant(at.0.saturating_add(days * Instant::DAY_MS)));
             let event = Event::HoldReleased { hold: hold.id.clone(), reason, delay_until };
             let released = Hold { delay_until, ..hold.clone() };
             Ok((if dry_run { vec![] } else { vec![event] }, (released, delay_until.unwrap_or(at))))

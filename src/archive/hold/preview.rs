@@ -111,8 +111,8 @@ impl Archive {
 
     /// The hold that would be placed.
     fn imagined(&self, request: &HoldRequest) -> Result<Hold> {
-        let wrong_days = request.days.is_some_and(|days| days == 0 || days > MOST_DAYS);
-        if wrong_days || request.days.is_some() != (request.kind == HoldKind::Litigation) && request.days.is_some() {
+        let fits = |days| request.kind == HoldKind::Litigation && (1..=MOST_DAYS).contains(&days);
+        if !request.days.is_none_or(fits) {
             return Err(Error::new(ErrorKind::Usage, format!("a litigation hold has 1 to {MOST_DAYS} days")));
         }
         let case = match request.case.is_empty() {
@@ -175,9 +175,9 @@ impl Archive {
     fn not_imported_of(&self, mailboxes: &BTreeSet<MailboxName>) -> Result<Vec<RunIssues>> {
         let names = self.names_of(mailboxes);
         let mut found = Vec::new();
-        for run in self.runs().into_iter().filter(|run| self.is_last_word(run)) {
+        for run in self.runs() {
             let telling = |code: &Code| code.severity() == Severity::Loss || *code == Code::UnmappedParticipant;
-            if !run.balance.by_code.keys().any(telling) {
+            if !run.balance.by_code.keys().any(telling) || !self.is_last_word(&run) {
                 continue;
             }
             let mut row = RunIssues {

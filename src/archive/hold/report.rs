@@ -101,7 +101,15 @@ impl Archive {
     /// [`ErrorKind::NotFound`](crate::ErrorKind); the counts cannot be made.
     pub fn hold(&self, name: &str) -> Result<HoldRow> {
         self.may_read(Right::SeeHolds, "hold.show", name)?;
-        self.hold_row(self.state.hold(name).ok_or_else(|| no_hold(name))?)
+        self.hold_row(self.find_hold(name)?)
+    }
+
+    /// A hold by name, id or prefix of it, as it was placed. Counts nothing, and is no view of what it covers.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind).
+    pub fn find_hold(&self, name: &str) -> Result<&Hold> {
+        self.state.hold(name).ok_or_else(|| no_hold(name))
     }
 
     /// The holds that bind, those in their delay too, or all, in the order of their placing.
@@ -127,11 +135,12 @@ impl Archive {
         holds.into_iter().map(|hold| hold.name.clone()).collect()
     }
 
-    pub(in crate::archive) fn hold_row(&self, hold: &Hold) -> Result<HoldRow> {
+    fn hold_row(&self, hold: &Hold) -> Result<HoldRow> {
         self.row_with(hold, &OnceCell::new())
     }
 
-    fn row_with(&self, hold: &Hold, sizes: &OnceCell<Sizes>) -> Result<HoldRow> {
+    /// The same; `sizes` are those of all messages, read when the first hold asks.
+    pub(in crate::archive) fn row_with(&self, hold: &Hold, sizes: &OnceCell<Sizes>) -> Result<HoldRow> {
         let scope = &hold.scope;
         let read = |json: &String| serde_json::from_str::<Expr>(json).ok().map(|expr| query::explain(&expr));
         let (covered, items_by_reason) = self.covered_by_reason(hold)?;

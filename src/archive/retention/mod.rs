@@ -29,8 +29,9 @@ impl Archive {
         if error.kind() == ErrorKind::Held && !dry_run {
             let (act, rule) = (act.to_owned(), rule.to_owned());
             let event = Event::RetentionRefused { act, rule, why: error.to_string() };
-            if let Err(failed) = self.record(vec![event]) {
-                self.warnings.push(format!("not_audited: the refusal was not recorded: {failed}"));
+            match self.record(vec![event]) {
+                Ok(()) => return error.as_recorded(),
+                Err(failed) => self.warnings.push(format!("not_audited: the refusal was not recorded: {failed}")),
             }
         }
         error

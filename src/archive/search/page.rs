@@ -50,7 +50,7 @@ impl Archive {
     pub(in crate::archive) fn dates_of(&self, among: &RoaringBitmap) -> Result<Vec<(Ordinal, Option<Instant>)>> {
         let mut dates: Vec<(Ordinal, Option<Instant>)> = match &self.index {
             Some(index) => {
-                index.columns()?.dates(among)?.into_iter().filter(|(o, _)| self.tail.get(o.0).is_none()).collect()
+                index.columns()?.dates(among).into_iter().filter(|(o, _)| self.tail.get(o.0).is_none()).collect()
             }
             None => Vec::new(),
         };

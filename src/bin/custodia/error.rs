@@ -144,7 +144,7 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
-    const ALL: [ErrorKind; 20] = [
+    const ALL: [ErrorKind; 21] = [
         ErrorKind::Usage,
         ErrorKind::BadQuery,
         ErrorKind::NotFound,
@@ -163,6 +163,7 @@ mod tests {
         ErrorKind::Behind,
         ErrorKind::Interrupted,
         ErrorKind::ClockSuspect,
+        ErrorKind::OlderThanAnchor,
         ErrorKind::Poisoned,
         ErrorKind::Bug,
     ];

@@ -5,6 +5,7 @@ use crate::model::{
     Entry, Event, Plan, PlanId, PlanStatus,
     event::{Disposal, ItemList, ItemRef},
 };
+use roaring::RoaringBitmap;
 
 impl State {
     pub(super) fn deletion(&mut self, entry: &Entry) {
@@ -53,7 +54,7 @@ impl State {
                 self.message_seq = entry.line.seq;
                 self.purged.insert(ordinal.0);
                 self.forget_tags(ordinal.0);
-                self.forget_label(None, ordinal.0);
+                self.forget_labels_of(ordinal.0);
             }
             Event::DeleteFinished { plan, .. } => {
                 if let Some(state) = self.plans.get_mut(plan) {
@@ -85,7 +86,7 @@ impl State {
             Disposal::Purged => {
                 boxes.recoverable.remove(ordinal);
                 boxes.disposed.insert(ordinal);
-                self.forget_label(Some(&item.mailbox), ordinal);
+                self.forget_labels(&item.mailbox, &RoaringBitmap::from_iter([ordinal]));
             }
         }
         if self.mailboxes_of(ordinal).next().is_none() {

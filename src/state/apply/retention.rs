@@ -2,6 +2,7 @@
 
 use super::super::State;
 use crate::model::{Change, Entry, Event, Floor, LabelId, LabelUse, MailboxName, Ordinal, Policy};
+use roaring::RoaringBitmap;
 
 impl State {
     pub(super) fn retention_event(&mut self, entry: &Entry) {
@@ -43,7 +44,7 @@ impl State {
                 self.labelled(label, change(entry, reason), mailbox, items);
             }
             Event::LabelCleared { mailbox, items, .. } => {
-                items.iter().for_each(|ordinal| self.forget_label(Some(mailbox), ordinal.0));
+                self.forget_labels(mailbox, &items.iter().map(|ordinal| ordinal.0).collect());
             }
             _ => {}
         }
@@ -51,7 +52,7 @@ impl State {
 
     /// One label per item: the last that was put on it.
     fn labelled(&mut self, label: &LabelId, applied: Change, mailbox: &MailboxName, items: &[Ordinal]) {
-        items.iter().for_each(|ordinal| self.forget_label(Some(mailbox), ordinal.0));
+        self.forget_labels(mailbox, &items.iter().map(|ordinal| ordinal.0).collect());
         let Some(boxes) = self.boxes.get(mailbox) else { return };
         let there: Vec<u32> = items.iter().map(|ordinal| ordinal.0).filter(|ordinal| boxes.has(*ordinal)).collect();
         let uses = &mut self.schedule.uses;
@@ -67,17 +68,23 @@ impl State {
         self.schedule.labelled.entry(mailbox.clone()).or_default().entry(at).or_default().extend(there);
     }
 
-    /// An item loses the label that was put on it by hand; without a mailbox, all items of the message do.
-    pub(super) fn forget_label(&mut self, mailbox: Option<&MailboxName>, ordinal: u32) {
-        for (own, uses) in &mut self.schedule.labelled {
-            if mailbox.is_none_or(|mailbox| mailbox == own) {
-                uses.retain(|_, items| {
-                    items.remove(ordinal);
-                    !items.is_empty()
-                });
-            }
+    /// Items of a mailbox lose the labels that were put on them by hand.
+    pub(super) fn forget_labels(&mut self, mailbox: &MailboxName, gone: &RoaringBitmap) {
+        let Some(uses) = self.schedule.labelled.get_mut(mailbox) else { return };
+        uses.retain(|_, items| {
+            *items -= gone;
+            !items.is_empty()
+        });
+        if uses.is_empty() {
+            self.schedule.labelled.remove(mailbox);
         }
-        self.schedule.labelled.retain(|_, uses| !uses.is_empty());
+    }
+
+    /// All items of a message do.
+    pub(super) fn forget_labels_of(&mut self, ordinal: u32) {
+        let gone = RoaringBitmap::from_iter([ordinal]);
+        let mailboxes: Vec<MailboxName> = self.schedule.labelled.keys().cloned().collect();
+        mailboxes.iter().for_each(|mailbox| self.forget_labels(mailbox, &gone));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     global::{DryRun, Reason},
+    items::Items,
     value,
 };
 use clap::{Args, Subcommand};
@@ -46,7 +47,7 @@ impl Delete {
     /// What is to be done: without a command's name, a plan.
     pub fn into_command(self) -> Command {
         self.command.unwrap_or(Command::Plan(Plan {
-            what: What { query: self.query, ids: self.ids },
+            what: Items { query: self.query, ids: self.ids },
             mailboxes: self.mailboxes,
             // clap requires it where no command is named.
             reason: Reason { reason: self.reason.unwrap_or_default() },
@@ -80,7 +81,7 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct Plan {
     #[command(flatten)]
-    pub what: What,
+    pub what: Items,
     /// Only items in this mailbox; may be repeated
     #[arg(long = "mailbox", value_name = "E", value_parser = value::mailbox)]
     pub mailboxes: Vec<MailboxName>,
@@ -88,18 +89,6 @@ pub struct Plan {
     pub reason: Reason,
     #[command(flatten)]
     pub dry_run: DryRun,
-}
-
-/// What a plan is about.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-pub struct What {
-    /// The items that match this query (KQL)
-    #[arg(value_name = "KQL")]
-    pub query: Option<String>,
-    /// The items of the messages whose ids this file lists, one a line; - for stdin
-    #[arg(long, value_name = "FILE")]
-    pub ids: Option<PathBuf>,
 }
 
 /// `delete show`.

@@ -165,7 +165,7 @@ pub struct Show {
 /// `hold explain`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Exit code 0 whether it can be deleted or not; the answer says which.
+Exit code 0 whether it can be deleted or not: the answer says which. 1 if there is no item of it.
 
 Examples:
   custodia hold explain m_7f3ac21e

@@ -16,6 +16,7 @@ pub mod export;
 pub mod global;
 pub mod hold;
 pub mod import;
+pub mod items;
 pub mod map;
 pub mod retention;
 pub mod run;

@@ -2,12 +2,12 @@
 
 use super::{
     global::{DryRun, Reason},
+    items::Items,
     time::{TimeArg, time},
     value,
 };
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use custodia::model::{MailboxName, Period, PeriodStart, Terms, Then};
-use std::path::PathBuf;
 
 /// How long items are kept, and when they are due
 #[derive(Debug, Subcommand)]
@@ -306,18 +306,6 @@ pub struct LabelAdd {
     pub dry_run: DryRun,
 }
 
-/// On which items.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-pub struct What {
-    /// The items that match this query (KQL)
-    #[arg(value_name = "KQL")]
-    pub query: Option<String>,
-    /// All items of the messages whose ids this file lists, one a line; - for stdin
-    #[arg(long, value_name = "FILE")]
-    pub ids: Option<PathBuf>,
-}
-
 /// `retention label apply`.
 #[derive(Debug, Args)]
 #[command(override_usage = "\
@@ -334,7 +322,7 @@ pub struct LabelApply {
     #[arg(value_name = "NAME")]
     pub label: String,
     #[command(flatten)]
-    pub what: What,
+    pub what: Items,
     /// Only in these mailboxes
     #[arg(long = "mailbox", value_name = "E", num_args = 1.., value_parser = value::mailbox)]
     pub mailboxes: Vec<MailboxName>,
@@ -351,7 +339,7 @@ custodia retention label clear <KQL> --reason <TEXT>
        custodia retention label clear --ids <FILE> --reason <TEXT>")]
 pub struct LabelClear {
     #[command(flatten)]
-    pub what: What,
+    pub what: Items,
     /// Only in these mailboxes
     #[arg(long = "mailbox", value_name = "E", num_args = 1.., value_parser = value::mailbox)]
     pub mailboxes: Vec<MailboxName>,

@@ -58,7 +58,7 @@ fn remove(args: &Remove, session: &mut Session) -> Result<Exit> {
         let names = sanitize::line(&names.join(", "));
         session.printer.line(&format!(
             "{holds} of the case still cover{} the mailbox: {names}",
-            if names.contains(", ") { "" } else { "s" }
+            if report.holds.len() > 1 { "" } else { "s" }
         ))?;
         session.printer.say("Only releasing a hold ends it: custodia hold release NAME --reason TEXT --confirm NAME");
     }

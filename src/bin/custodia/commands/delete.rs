@@ -1,11 +1,11 @@
 //! `delete`: plan, look, confirm.
 
 use super::lints::Told;
-use super::session::{Session, confirmed, read_ids};
+use super::session::{Session, confirmed, selected};
 use crate::args::delete::{Apply, Change, Command, Expire, Plan, Show};
 use crate::{error::Exit, human, json, sanitize, table::Table};
-use custodia::archive::{ApplyOptions, BlockedItem, ExpiryReport, PlanReport, Selection};
-use custodia::{Error, ErrorKind, Result};
+use custodia::Result;
+use custodia::archive::{ApplyOptions, BlockedItem, ExpiryReport, PlanReport};
 use serde_json::json;
 
 /// Runs a sub-command.
@@ -24,11 +24,7 @@ pub fn run(command: Command, session: &mut Session) -> Result<Exit> {
 
 fn plan(args: Plan, session: &mut Session) -> Result<Exit> {
     let dry_run = args.dry_run.dry_run;
-    let selection = match (args.what.query, args.what.ids) {
-        (Some(query), _) => Selection::Query(query),
-        (None, Some(file)) => Selection::Ids(read_ids(&file)?),
-        (None, None) => return Err(Error::new(ErrorKind::Usage, "a query or --ids FILE is needed")),
-    };
+    let selection = selected(args.what.query, args.what.ids)?;
     let mailboxes: Vec<String> = args.mailboxes.iter().map(ToString::to_string).collect();
     let mut archive = session.open()?;
     let told = Told::about(selection.query(), &archive, session);
@@ -129,8 +125,7 @@ fn next(report: &PlanReport, session: &Session) {
 
 fn show(args: &Show, session: &mut Session) -> Result<Exit> {
     let archive = session.open()?;
-    let report = archive.plan(&args.plan)?;
-    let blocked = if args.blocked { archive.plan_blocked(&args.plan)? } else { Vec::new() };
+    let (report, blocked) = archive.plan_with_blocked(&args.plan)?;
     session.printer.carry(archive.warnings());
     if session.printer.json() {
         let mut document = json::document("delete.plan", &report)?;
@@ -214,7 +209,7 @@ fn list(session: &mut Session) -> Result<Exit> {
 
 fn apply(args: &Apply, session: &mut Session) -> Result<Exit> {
     let mut writer = session.open_writer(false, false)?;
-    let plan = writer.archive().plan(&args.plan)?.plan;
+    let plan = writer.archive().plan_id(&args.plan)?;
     confirmed(&args.confirm, &plan.0)?;
     let options =
         ApplyOptions { deletable_only: args.deletable_only, purge: args.purge, dry_run: args.dry_run.dry_run };
@@ -310,7 +305,7 @@ fn expire(args: &Expire, session: &mut Session) -> Result<Exit> {
     };
     let mut writer = session.open_writer(false, false)?;
     let wanted = match plan {
-        Some(plan) => writer.archive().plan(plan)?.plan.0,
+        Some(plan) => writer.archive().plan_id(plan)?.0,
         None => writer.archive().meta().name.clone(),
     };
     confirmed(typed, &wanted)?;

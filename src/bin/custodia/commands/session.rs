@@ -4,7 +4,7 @@ use crate::args::{global::Global, time::TimeArg};
 use crate::locate;
 use crate::printer::Printer;
 use crate::progress::{Meter, Style};
-use custodia::archive::{Archive, ArchiveWriter};
+use custodia::archive::{Archive, ArchiveWriter, Selection};
 use custodia::clock::{Clock, SystemClock};
 use custodia::model::{Actor, Instant};
 use custodia::{Error, ErrorKind, Result};
@@ -156,6 +156,15 @@ pub fn read_ids(path: &Path) -> Result<Vec<String>> {
             .with_hint("write one id a line, as custodia search --ids does"));
     }
     Ok(ids)
+}
+
+/// What a command that takes a query or `--ids FILE` is about.
+pub fn selected(query: Option<String>, ids: Option<PathBuf>) -> Result<Selection> {
+    match (query, ids) {
+        (Some(query), _) => Ok(Selection::Query(query)),
+        (None, Some(file)) => Ok(Selection::Ids(read_ids(&file)?)),
+        (None, None) => Err(Error::new(ErrorKind::Usage, "a query or --ids FILE is needed")),
+    }
 }
 
 /// What must be typed once more before something irreversible.

@@ -1,13 +1,12 @@
 //! `tag`: words that people put on messages.
 
 use super::lints::Told;
-use super::session::{Session, read_ids};
+use super::session::{Session, selected};
 use crate::args::tag::{Add, Remove, Tag};
 use crate::{error::Exit, human, json, sanitize, table::Table};
+use custodia::Result;
 use custodia::archive::{Selection, TagReport};
-use custodia::{Error, ErrorKind, Result};
 use serde_json::json;
-use std::path::PathBuf;
 
 /// Runs a sub-command.
 pub fn run(command: Tag, session: &mut Session) -> Result<Exit> {
@@ -18,17 +17,8 @@ pub fn run(command: Tag, session: &mut Session) -> Result<Exit> {
     }
 }
 
-fn selection(query: Option<String>, ids: Option<PathBuf>) -> Result<Option<Selection>> {
-    Ok(match (query, ids) {
-        (Some(query), _) => Some(Selection::Query(query)),
-        (None, Some(file)) => Some(Selection::Ids(read_ids(&file)?)),
-        (None, None) => None,
-    })
-}
-
 fn add(args: Add, session: &mut Session) -> Result<Exit> {
-    let selection = selection(args.what.query, args.what.ids)?
-        .ok_or_else(|| Error::new(ErrorKind::Usage, "a query or --ids FILE is needed"))?;
+    let selection = selected(args.what.query, args.what.ids)?;
     let mut archive = session.open()?;
     let told = Told::about(selection.query(), &archive, session);
     let report = told.before(archive.tag(&args.tag, &selection, args.dry_run.dry_run))?;
@@ -46,7 +36,10 @@ fn add(args: Add, session: &mut Session) -> Result<Exit> {
 }
 
 fn remove(args: Remove, session: &mut Session) -> Result<Exit> {
-    let selection = selection(args.query, args.ids)?;
+    let selection = match (args.query, args.ids) {
+        (None, None) => None,
+        (query, ids) => Some(selected(query, ids)?),
+    };
     let mut archive = session.open()?;
     let told = Told::about(selection.as_ref().and_then(Selection::query), &archive, session);
     let report = told.before(archive.untag(&args.tag, selection.as_ref(), args.dry_run.dry_run))?;

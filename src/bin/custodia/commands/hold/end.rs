@@ -1,19 +1,20 @@
 //! `hold release`, `hold end-delay`: how a hold ends.
 
-use super::{amount::covered, show::limits_of};
+use super::amount::{Limits, covered};
 use crate::args::hold::{EndDelay, Release};
 use crate::commands::session::{Session, confirmed};
 use crate::{error::Exit, human, json, sanitize, shell};
 use custodia::Result;
 use custodia::archive::ReleaseReport;
+use custodia::model::Hold;
 
 /// Releases a hold.
 pub fn release(args: &Release, session: &mut Session) -> Result<Exit> {
     let dry_run = args.dry_run.dry_run;
     let mut archive = session.open()?;
-    let row = archive.hold(&args.hold)?;
-    confirmed(&args.confirm, &row.report.name)?;
-    let release = archive.release_hold(&row.report.id.0, &args.reason.reason, dry_run)?;
+    let hold = archive.find_hold(&args.hold)?.clone();
+    confirmed(&args.confirm, &hold.name)?;
+    let release = archive.release_hold(&hold.id.0, &args.reason.reason, dry_run)?;
     if session.printer.json() {
         let mut document = json::document("hold.release", &release)?;
         json::set(&mut document, "released", !dry_run);
@@ -22,7 +23,7 @@ pub fn release(args: &Release, session: &mut Session) -> Result<Exit> {
     }
     let done = if dry_run { "would release" } else { "Released" };
     let name = sanitize::line(&release.report.name);
-    session.printer.line(&format!("{done} {name}: it covered {}.", covered(&release.report, limits_of(&row))))?;
+    session.printer.line(&format!("{done} {name}: it covered {}.", covered(&release.report, limits(&hold))))?;
     let (would, stay) = if dry_run { ("would ", "would stay") } else { ("", "stays") };
     if let Some(until) = release.delay_until {
         let until = session.printer.time(Some(until));
@@ -48,22 +49,28 @@ pub fn release(args: &Release, session: &mut Session) -> Result<Exit> {
 pub fn end_delay(args: &EndDelay, session: &mut Session) -> Result<Exit> {
     let dry_run = args.dry_run.dry_run;
     let mut archive = session.open()?;
-    let row = archive.hold(&args.hold)?;
-    confirmed(&args.confirm, &row.report.name)?;
-    let ended = archive.end_delay(&row.report.id.0, &args.reason.reason, dry_run)?;
+    let hold = archive.find_hold(&args.hold)?.clone();
+    confirmed(&args.confirm, &hold.name)?;
+    let ended = archive.end_delay(&hold.id.0, &args.reason.reason, dry_run)?;
     if session.printer.json() {
         session.printer.document(&json::document("hold.end_delay", &ended)?)?;
         return Ok(Exit::Done);
     }
     let done = if dry_run { "would end the delay of" } else { "Ended the delay of" };
     let name = sanitize::line(&ended.report.name);
-    session.printer.line(&format!("{done} {name}: it covered {}.", covered(&ended.report, limits_of(&row))))?;
+    session.printer.line(&format!("{done} {name}: it covered {}.", covered(&ended.report, limits(&hold))))?;
     freed(&ended, session)?;
     session.end_dry_run(dry_run)?;
     if !dry_run {
         session.printer.say("Nothing was deleted.");
     }
     Ok(Exit::Done)
+}
+
+/// What limits the hold that was placed.
+fn limits(hold: &Hold) -> Limits {
+    let scope = &hold.scope;
+    Limits { query: scope.asked().is_some(), period: scope.since.or(scope.until).is_some() }
 }
 
 /// What no hold covers any more, and from when.

@@ -41,10 +41,11 @@ fn tell(explanation: &Explanation, archive: &Archive, session: &Session) -> Resu
             .line(&format!("{target}: there is no item of it, so nothing is to be deleted and nothing is blocked."));
     }
     if explanation.deletable {
-        return printer.line(&format!(
+        printer.line(&format!(
             "{target} can be deleted: {} and nothing blocks any of them.",
             human::counted(explanation.items, "item")
-        ));
+        ))?;
+        return blockers(explanation, archive, session);
     }
     let items = format!("{} of {}", human::count(explanation.blocked_items), human::counted(explanation.items, "item"));
     let binding = explanation.blockers.iter().filter(|row| row.items > 0).count() as u64;
@@ -57,10 +58,12 @@ fn tell(explanation: &Explanation, archive: &Archive, session: &Session) -> Resu
     if free > 0 && matches!(explanation.target, Target::Plan(_) | Target::Query(_)) {
         printer.line(&format!("could be deleted: {}", human::counted(free, "item")))?;
     }
-    for (at, row) in explanation.blockers.iter().enumerate() {
-        blocker(at, row, explanation, archive, session)?;
-    }
-    Ok(())
+    blockers(explanation, archive, session)
+}
+
+fn blockers(explanation: &Explanation, archive: &Archive, session: &Session) -> Result<()> {
+    let mut rows = explanation.blockers.iter().enumerate();
+    rows.try_for_each(|(at, row)| blocker(at, row, explanation, archive, session))
 }
 
 fn blocker(

@@ -73,7 +73,7 @@ fn status(row: &HoldRow, printer: &Printer) -> String {
 }
 
 /// What limits a hold.
-pub fn limits_of(row: &HoldRow) -> Limits {
+fn limits_of(row: &HoldRow) -> Limits {
     Limits { query: row.query.is_some() || !row.conversations.is_empty(), period: row.since.or(row.until).is_some() }
 }
 

@@ -1,12 +1,12 @@
 //! `retention label`: rules for items.
 
 use super::{done, terms};
-use crate::args::retention::{Label, LabelAdd, LabelApply, LabelClear, LabelShow, What};
+use crate::args::retention::{Label, LabelAdd, LabelApply, LabelClear, LabelShow};
 use crate::commands::lints::Told;
-use crate::commands::session::{Session, read_ids};
+use crate::commands::session::{Session, selected};
 use crate::{error::Exit, human, json, sanitize, table::Table};
-use custodia::archive::{LabelReport, LabelRequest, LabelRow, Selection};
-use custodia::{Error, ErrorKind, Result};
+use custodia::Result;
+use custodia::archive::{LabelReport, LabelRequest, LabelRow};
 use serde_json::json;
 
 pub fn run(command: Label, session: &mut Session) -> Result<Exit> {
@@ -45,16 +45,8 @@ fn add(args: LabelAdd, session: &mut Session) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn selection(what: What) -> Result<Selection> {
-    match (what.query, what.ids) {
-        (Some(query), _) => Ok(Selection::Query(query)),
-        (None, Some(file)) => Ok(Selection::Ids(read_ids(&file)?)),
-        (None, None) => Err(Error::new(ErrorKind::Usage, "a query or --ids FILE is needed")),
-    }
-}
-
 fn apply(args: LabelApply, session: &mut Session) -> Result<Exit> {
-    let selection = selection(args.what)?;
+    let selection = selected(args.what.query, args.what.ids)?;
     let mailboxes: Vec<String> = args.mailboxes.iter().map(ToString::to_string).collect();
     let mut archive = session.open()?;
     let told = Told::about(selection.query(), &archive, session);
@@ -71,7 +63,7 @@ fn apply(args: LabelApply, session: &mut Session) -> Result<Exit> {
 }
 
 fn clear(args: LabelClear, session: &mut Session) -> Result<Exit> {
-    let selection = selection(args.what)?;
+    let selection = selected(args.what.query, args.what.ids)?;
     let mailboxes: Vec<String> = args.mailboxes.iter().map(ToString::to_string).collect();
     let mut archive = session.open()?;
     let told = Told::about(selection.query(), &archive, session);
