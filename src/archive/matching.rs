@@ -11,7 +11,6 @@ use crate::{
 use roaring::RoaringBitmap;
 use std::{
     borrow::Cow,
-    cell::OnceCell,
     collections::{BTreeMap, BTreeSet},
 };
 
@@ -31,6 +30,17 @@ pub(super) struct Matched {
     pub(super) messages: RoaringBitmap,
     /// The items that match, by mailbox.
     pub(super) items: BTreeMap<MailboxName, RoaringBitmap>,
+}
+
+/// What matches, counted.
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
+    /// Messages of which at least one item matches.
+    pub(super) messages: RoaringBitmap,
+    /// How many items match.
+    pub(super) items: u64,
+    /// Which, where that differs from mailbox to mailbox; else all of the messages.
+    by_mailbox: Option<BTreeMap<MailboxName, RoaringBitmap>>,
 }
 
 impl Matched {
@@ -86,7 +96,42 @@ impl Archive {
 
     /// The items in `mailboxes` that match, as of [`Self::as_of`]. `complete` refuses to answer behind.
     pub(super) fn matching(&self, expr: &Expr, mailboxes: &[MailboxName], complete: bool) -> Result<Matched> {
-        self.asked(expr, mailboxes, complete, Question::Hits)
+        self.not_behind(complete)?;
+        self.asked(expr, mailboxes, Question::Hits)
+    }
+
+    /// How many items match, and which messages. Where a message is a hit in every mailbox that has it, the items of each
+    /// mailbox are counted and not listed.
+    pub(super) fn answer(&self, expr: &Expr, mailboxes: &[MailboxName], complete: bool) -> Result<Answer> {
+        self.not_behind(complete)?;
+        if query::is_of_item(expr) {
+            let matched = self.asked(expr, mailboxes, Question::Hits)?;
+            return Ok(Answer {
+                items: matched.item_count(),
+                messages: matched.messages,
+                by_mailbox: Some(matched.items),
+            });
+        }
+        let found = self.asked_once(expr, mailboxes, Question::Hits)?;
+        let boxes = || mailboxes.iter().filter_map(|mailbox| self.state.boxes.get(mailbox));
+        let items =
+            boxes().map(|boxes| boxes.live.intersection_len(&found) + boxes.recoverable.intersection_len(&found));
+        let items = items.sum();
+        let messages = match self.are_all(mailboxes) {
+            true => self.state.present_of(found),
+            false => boxes()
+                .fold(RoaringBitmap::new(), |all, boxes| all | (&boxes.live & &found) | (&boxes.recoverable & &found)),
+        };
+        Ok(Answer { messages, items, by_mailbox: None })
+    }
+
+    /// Whether an item is part of an answer.
+    pub(super) fn is_in(&self, answer: &Answer, mailbox: &MailboxName, ordinal: u32) -> bool {
+        let has = || self.state.boxes.get(mailbox).is_some_and(|boxes| boxes.has(ordinal));
+        match &answer.by_mailbox {
+            Some(items) => items.get(mailbox).is_some_and(|items| items.contains(ordinal)),
+            None => answer.messages.contains(ordinal) && has(),
+        }
     }
 
     /// The messages with text that could not be read which are no hits and may be: they may be missing from an answer.
@@ -99,14 +144,10 @@ impl Archive {
         if !index::may_be_unsure(expr) {
             return Ok(RoaringBitmap::new());
         }
-        let first = mailboxes.iter().find_map(|m| Some((m, self.state.boxes.get(m)?)));
-        let Some((mailbox, boxes)) = first.filter(|_| self.are_all(mailboxes) && !query::is_of_item(expr)) else {
-            return Ok(self.asked(expr, mailboxes, false, Question::Unsure)?.messages - hits);
-        };
-        // The same in every mailbox, and every mailbox is asked.
-        let env = self.env(expr, boxes, mailbox, (&BTreeMap::new(), &BTreeMap::new()));
-        let unsure = self.messages_matching(expr, mailbox, &env, Question::Unsure, &OnceCell::new())?;
-        Ok(self.state.present_of(unsure) - hits)
+        if !self.are_all(mailboxes) || query::is_of_item(expr) {
+            return Ok(self.asked(expr, mailboxes, Question::Unsure)?.messages - hits);
+        }
+        Ok(self.state.present_of(self.asked_once(expr, mailboxes, Question::Unsure)?) - hits)
     }
 
     /// Whether these are all mailboxes that have something.
@@ -117,7 +158,7 @@ impl Archive {
     /// The items in `mailboxes` with text that could not be read which match or may match: what is not in `hits` of them may
     /// be missing from an answer.
     pub(super) fn unsure(&self, expr: &Expr, mailboxes: &[MailboxName], hits: &Matched) -> Result<Matched> {
-        let mut unsure = self.asked(expr, mailboxes, false, Question::Unsure)?;
+        let mut unsure = self.asked(expr, mailboxes, Question::Unsure)?;
         for (mailbox, items) in &mut unsure.items {
             if let Some(hits) = hits.items.get(mailbox) {
                 *items -= hits;
@@ -131,39 +172,43 @@ impl Archive {
         Ok(unsure)
     }
 
-    fn asked(&self, expr: &Expr, mailboxes: &[MailboxName], complete: bool, question: Question) -> Result<Matched> {
+    /// Refuses to answer from an index that is behind, where the answer must not lack anything.
+    fn not_behind(&self, complete: bool) -> Result<()> {
         if complete && self.tail.beyond() > 0 {
             return Err(behind(self.tail.len()));
         }
+        Ok(())
+    }
+
+    /// A question that does not speak of items: the answer is the same in every mailbox, so it is put to one of them.
+    fn asked_once(&self, expr: &Expr, mailboxes: &[MailboxName], question: Question) -> Result<RoaringBitmap> {
+        let first = mailboxes.iter().find_map(|mailbox| Some((mailbox, self.state.boxes.get(mailbox)?)));
+        let Some((mailbox, boxes)) = first else { return Ok(RoaringBitmap::new()) };
+        let env = self.env(expr, boxes, mailbox, (&BTreeMap::new(), &BTreeMap::new()));
+        self.messages_matching(expr, mailbox, &env, question)
+    }
+
+    fn asked(&self, expr: &Expr, mailboxes: &[MailboxName], question: Question) -> Result<Matched> {
+        let of_item = query::is_of_item(expr);
+        let once = (!of_item).then(|| self.asked_once(expr, mailboxes, question)).transpose()?;
         let holds = self.covered_by_holds_of(expr)?;
         let labels = self.items_of_labels_in(expr)?;
-        let of_item = query::is_of_item(expr);
         let every = !of_item && self.are_all(mailboxes);
-        let tail = OnceCell::new();
-        // A question that does not speak of mailboxes is answered once.
-        let mut once = None;
         let mut matched = Matched::default();
         for mailbox in mailboxes {
             let Some(boxes) = self.state.boxes.get(mailbox) else { continue };
-            let fresh;
             let messages = match &once {
-                Some(messages) => messages,
+                Some(messages) => Cow::Borrowed(messages),
+                // Each mailbox has its own answer, which is not kept: thousands of them are gigabytes.
                 None => {
                     let env = self.env(expr, boxes, mailbox, (&holds, &labels));
                     let bound = query::bind_mailbox(expr, mailbox);
-                    let answer = self.messages_matching(&bound, mailbox, &env, question, &tail)?;
-                    // Else each mailbox has its own answer, which is not kept: thousands of them are gigabytes.
-                    if of_item {
-                        fresh = answer;
-                        &fresh
-                    } else {
-                        once.insert(answer)
-                    }
+                    Cow::Owned(self.messages_matching(&bound, mailbox, &env, question)?)
                 }
             };
-            let mut items = &boxes.live & messages;
+            let mut items = &boxes.live & &*messages;
             if !boxes.recoverable.is_empty() {
-                items |= &boxes.recoverable & messages;
+                items |= &boxes.recoverable & &*messages;
             }
             if items.is_empty() {
                 continue;
@@ -229,14 +274,13 @@ impl Archive {
         mailbox: &MailboxName,
         env: &Env<'_>,
         question: Question,
-        tail: &OnceCell<Vec<(u32, Facts)>>,
     ) -> Result<RoaringBitmap> {
         let mut found = match (&self.index, question) {
             (Some(index), Question::Hits) => index.bitmap(expr, env)?,
             (Some(index), Question::Unsure) => index.unsure(expr, env)?,
             (None, _) => RoaringBitmap::new(),
         };
-        for (ordinal, facts) in tail.get_or_init(|| self.tail_facts()) {
+        for (ordinal, facts) in self.tail_facts() {
             let marks = marks(*ordinal, env);
             let item = Item { facts, mailbox, marks: &marks };
             let answer = match question {
@@ -253,12 +297,11 @@ impl Archive {
     }
 
     /// What is searchable of the messages that are not indexed yet.
-    fn tail_facts(&self) -> Vec<(u32, Facts)> {
-        let facts = |archived: &Archived| {
+    fn tail_facts(&self) -> &[(u32, Facts)] {
+        self.tail.facts(|archived| {
             let message = self.understand(archived).ok()?;
-            Some((archived.ordinal.0, searchable(&self.vault, &Stored::of(archived), &message)))
-        };
-        self.tail.iter().filter_map(|(_, message)| facts(message)).collect()
+            Some(searchable(&self.vault, &Stored::of(archived), &message))
+        })
     }
 
     /// Reads a message's file and understands it again.

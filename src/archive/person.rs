@@ -98,7 +98,7 @@ impl Archive {
     pub(super) fn mentions(&self, subject: &Subject, takes_part: Expr, mailboxes: &[MailboxName]) -> Result<u64> {
         let words = self.prepare(&format!("\"{}\"", subject.text().replace('"', " ")))?.expr;
         let expr = Expr::And(vec![words, Expr::Not(Box::new(takes_part))]);
-        Ok(self.matching(&expr, mailboxes, true)?.messages.len())
+        Ok(self.answer(&expr, mailboxes, true)?.messages.len())
     }
 
     /// Which parties of these messages were taken for the person.

@@ -121,6 +121,9 @@ impl Tally {
     }
 }
 
+/// Whether an item may go, and if not, what keeps it.
+pub(super) type Decided = Result<ItemClearance, Decision>;
+
 impl Archive {
     /// Makes a plan over the items that are selected. Nothing is deleted.
     ///
@@ -358,7 +361,7 @@ impl Archive {
         items: &[ItemRef],
         basis: &PlanBasis,
         how: Disposal,
-        each: &mut dyn FnMut(&ItemRef, &HitRecord, Result<ItemClearance, Decision>),
+        each: &mut dyn FnMut(&ItemRef, &HitRecord, Decided),
     ) -> Result<u64> {
         let rules = self.rules();
         let needed = rules.needs_facts();

@@ -209,7 +209,7 @@ impl Archive {
     /// Messages of which some text could not be read.
     fn unindexed(&self) -> Result<u64> {
         let unindexed = Expr::Leaf(Leaf::Unindexed(true));
-        Ok(self.matching(&unindexed, &self.select_mailboxes(&[])?, true)?.messages.len())
+        Ok(self.answer(&unindexed, &self.select_mailboxes(&[])?, true)?.messages.len())
     }
 
     fn held_messages(&self) -> Result<u64> {

@@ -157,7 +157,7 @@ impl Archive {
         match selection {
             Selection::Query(text) => {
                 let prepared = self.prepare_to_write(text)?;
-                let messages = self.matching(&prepared.expr, &self.select_mailboxes(&[])?, true)?.messages;
+                let messages = self.answer(&prepared.expr, &self.select_mailboxes(&[])?, true)?.messages;
                 let warnings = prepared.warnings.into_iter().map(|warning| warning.message).collect();
                 Ok(Selected { messages, query, warnings })
             }

@@ -9,6 +9,12 @@ use std::{
     path::Path,
 };
 
+/// Does not note the time of reading.
+#[cfg(target_os = "linux")]
+const UNNOTED: OFlags = OFlags::NOATIME;
+#[cfg(not(target_os = "linux"))]
+const UNNOTED: OFlags = OFlags::empty();
+
 /// Bytes read at a time where a file is not held in memory.
 const CHUNK_BYTES: usize = 256 * 1024;
 
@@ -57,7 +63,12 @@ pub fn stat(path: &Path) -> Result<Option<Stat>> {
 /// [`ErrorKind::NotFound`] if it is not there; I/O.
 pub fn open(path: &Path) -> Result<File> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    match rustix::fs::open(path, flags, Mode::empty()) {
+    // To note when a file was last read would be a write for every hit that is shown. Only the owner may do without.
+    let opened = match rustix::fs::open(path, flags | UNNOTED, Mode::empty()) {
+        Err(rustix::io::Errno::PERM) => rustix::fs::open(path, flags, Mode::empty()),
+        other => other,
+    };
+    match opened {
         Ok(fd) => Ok(File::from(fd)),
         Err(rustix::io::Errno::NOENT) => {
             Err(Error::new(ErrorKind::NotFound, format!("there is no {}", path.display())))
@@ -76,6 +87,30 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
     file.read_to_end(&mut bytes).map_err(|e| Error::io("read", path, e))?;
     Ok(bytes)
+}
+
+/// A whole file in memory, without a copy of it.
+pub struct Mapped(memmap2::Mmap);
+
+impl std::ops::Deref for Mapped {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// Maps a whole file into memory. Only for files that are replaced by rename and never written in place: `state.bin`,
+/// `segments.map`. To read a megabyte into fresh memory takes longer than to decode it.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`]; I/O.
+pub fn mapped(path: &Path) -> Result<Mapped> {
+    let file = open(path)?;
+    // SAFETY: whoever replaces such a file gives the name to a new one; the one that is mapped stays as it is.
+    #[allow(unsafe_code)]
+    let map = unsafe { memmap2::MmapOptions::new().populate().map(&file) };
+    Ok(Mapped(map.map_err(|e| Error::io("read", path, e))?))
 }
 
 /// Reads a whole file, [`CHUNK_BYTES`] at a time.
@@ -102,7 +137,7 @@ pub fn chunks(path: &Path, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<
 pub fn range(path: &Path, offset: u64, len: u64) -> Result<Vec<u8>> {
     let mut file = open(path)?;
     file.seek(SeekFrom::Start(offset)).map_err(|e| Error::io("read", path, e))?;
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(usize::try_from(len).unwrap_or_default().min(CHUNK_BYTES));
     file.take(len).read_to_end(&mut bytes).map_err(|e| Error::io("read", path, e))?;
     Ok(bytes)
 }

@@ -82,13 +82,34 @@ pub(super) struct Ordinals<'a> {
 
 pub(super) struct SegmentOrdinals {
     place: Place,
+    /// Those whose ordinals were not looked up yet.
     docs: Vec<DocId>,
+    found: RoaringBitmap,
 }
 
 /// Where the ordinals of a segment are looked up.
 enum Place {
     Map(Arc<Map>),
     Column(Column),
+}
+
+/// Documents of which the ordinals are looked up together. All of a common word would be megabytes of fresh memory, which
+/// takes longer to come by than the look-up.
+const TOGETHER: usize = 4_096;
+
+impl SegmentOrdinals {
+    /// Looks up what is noted, where that is done bit by bit.
+    fn look_up(&mut self) {
+        let Place::Map(map) = &self.place else { return };
+        map.each_run(&self.docs, |here, block| {
+            let ordinals = here.iter().map(|doc| block.ordinal_of(*doc));
+            // They ascend, so they are refused as a whole or not at all.
+            if self.found.append(ordinals.clone()).is_err() {
+                self.found |= RoaringBitmap::from_sorted_iter(ordinals).unwrap_or_default();
+            }
+        });
+        self.docs.clear();
+    }
 }
 
 impl Collector for Ordinals<'_> {
@@ -100,7 +121,7 @@ impl Collector for Ordinals<'_> {
             Some(map) => Place::Map(Arc::clone(map)),
             None => Place::Column(segment.fast_fields().column_first_or_default(ORDINAL)?),
         };
-        Ok(SegmentOrdinals { place, docs: Vec::new() })
+        Ok(SegmentOrdinals { place, docs: Vec::new(), found: RoaringBitmap::new() })
     }
 
     fn requires_scoring(&self) -> bool {
@@ -116,16 +137,20 @@ impl SegmentCollector for SegmentOrdinals {
     type Fruit = RoaringBitmap;
 
     fn collect(&mut self, doc: DocId, _: Score) {
-        self.docs.push(doc);
+        self.collect_block(&[doc]);
     }
 
     fn collect_block(&mut self, docs: &[DocId]) {
         self.docs.extend_from_slice(docs);
+        if self.docs.len() >= TOGETHER {
+            self.look_up();
+        }
     }
 
-    fn harvest(self) -> RoaringBitmap {
+    fn harvest(mut self) -> RoaringBitmap {
+        self.look_up();
         match self.place {
-            Place::Map(map) => set(map.ordinals(&self.docs)),
+            Place::Map(_) => self.found,
             Place::Column(column) => ordinals(&column, &self.docs),
         }
     }

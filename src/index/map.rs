@@ -51,6 +51,11 @@ impl Block {
     pub(super) fn ordinals(&self) -> std::ops::Range<u32> {
         self.ordinal..self.ordinal.saturating_add(self.length)
     }
+
+    /// The ordinal of one of its documents.
+    pub(super) fn ordinal_of(&self, doc: DocId) -> u32 {
+        self.ordinal.saturating_add(doc.saturating_sub(self.doc))
+    }
 }
 
 /// The map of one segment.
@@ -114,20 +119,22 @@ impl Map {
         block.ordinals().contains(&ordinal).then(|| block.doc + (ordinal - block.ordinal))
     }
 
-    /// The ordinals of documents, which are given in their order.
-    pub(super) fn ordinals(&self, docs: &[DocId]) -> Vec<u32> {
-        let mut found = Vec::with_capacity(docs.len());
+    /// Documents, which are given in their order, by the block that they lie in.
+    pub(super) fn each_run(&self, docs: &[DocId], mut run: impl FnMut(&[DocId], &Block)) {
+        let first = docs.first().copied().unwrap_or_default();
+        let begin = self.blocks.partition_point(|block| block.doc.saturating_add(block.length) <= first);
         let mut rest = docs;
-        for block in &self.blocks {
+        for block in self.blocks.iter().skip(begin) {
             let end = block.doc.saturating_add(block.length);
             let (here, behind) = rest.split_at(rest.partition_point(|doc| *doc < end));
-            found.extend(here.iter().map(|doc| block.ordinal + doc.saturating_sub(block.doc)));
+            if !here.is_empty() {
+                run(here, block);
+            }
             rest = behind;
             if rest.is_empty() {
                 break;
             }
         }
-        found
     }
 }
 
@@ -137,7 +144,7 @@ pub(super) type Maps = Vec<Option<Arc<Map>>>;
 /// What is written down of the segments of an index. Nothing, if the file is not there or not sound.
 fn load(dir: &Path) -> BTreeMap<String, Map> {
     let read = || -> Option<BTreeMap<String, Map>> {
-        let bytes = fs::read::bytes(&path(dir)).ok()?;
+        let bytes = fs::read::mapped(&path(dir)).ok()?;
         let (sum, body) = bytes.strip_prefix(MAGIC)?.split_at_checked(32)?;
         (Digest::of(body).0 == *sum).then(|| bincode::deserialize(body).ok()).flatten()
     };

@@ -2,7 +2,7 @@
 //!
 //! Contract: nothing is visible or durable before [`Writer::commit`], which carries the caller's watermark; the caller
 //! syncs the folder after it (tantivy does not, after its last rename) and adds again whatever the journal holds behind
-//! the watermark. Commits are expensive (about 15 fdatasyncs): one per 50,000 messages or 30 s.
+//! the watermark. Commits are expensive (about 15 fdatasyncs): one per 15,000 messages or 30 s.
 
 use super::{
     document::Document,

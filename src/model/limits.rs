@@ -35,8 +35,9 @@ pub const LINE_MAILBOXES: usize = 40;
 pub const BATCH_MESSAGES: usize = 1_000;
 /// Bytes of message files in one import batch.
 pub const BATCH_BYTES: u64 = 64 * 1024 * 1024;
-/// Messages between two index commits (a commit costs 15 fdatasyncs).
-pub const INDEX_COMMIT_MESSAGES: u64 = 50_000;
+/// Messages between two index commits (a commit costs 15 fdatasyncs): with a few batches fewer than `TAIL_EVAL_MESSAGES`, so
+/// that a search beside an import lacks nothing.
+pub const INDEX_COMMIT_MESSAGES: u64 = 15_000;
 /// Seconds between two index commits.
 pub const INDEX_COMMIT_SECONDS: u64 = 30;
 /// Items that one deletion step decides and unlinks while it holds both locks; they stand in one line.

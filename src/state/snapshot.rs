@@ -33,7 +33,7 @@ impl State {
         if fs::read::stat(path)?.is_none() {
             return Ok(None);
         }
-        let bytes = fs::read::bytes(path)?;
+        let bytes = fs::read::mapped(path)?;
         let Some(rest) = bytes.strip_prefix(MAGIC) else { return Ok(None) };
         let Some((sum, body)) = rest.split_at_checked(32) else { return Ok(None) };
         if Digest::of(body).0 != *sum {

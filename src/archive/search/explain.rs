@@ -75,8 +75,8 @@ impl Archive {
     pub fn explain_query(&mut self, query: &str, mailboxes: &[String], case: Option<&str>) -> Result<ExplainReport> {
         self.may(Right::Search, "search", query)?;
         let asked = self.asked_for(query, mailboxes, case)?;
-        let matched = self.matching(&asked.expr, &asked.mailboxes, false)?;
-        let partially_indexed = self.unsure_messages(&asked.expr, &asked.mailboxes, &matched.messages)?.len();
+        let found = self.answer(&asked.expr, &asked.mailboxes, false)?;
+        let partially_indexed = self.unsure_messages(&asked.expr, &asked.mailboxes, &found.messages)?.len();
         let mut lines = Vec::new();
         let whole = self.whole(query, &asked);
         self.tree(&whole, 0, &asked, &mut lines)?;
@@ -87,15 +87,15 @@ impl Archive {
             uncounted: lines.iter().filter(|line| line.messages.is_none()).count(),
             lines,
             people: self.people(query),
-            messages: matched.messages.len(),
-            items: matched.item_count(),
+            messages: found.messages.len(),
+            items: found.items,
             partially_indexed,
             as_of: self.as_of(),
             index: self.index_state(),
             warnings: asked.warnings(),
             lints: asked.lints.clone(),
         };
-        self.record_search(&asked.recorded, &matched, None);
+        self.record_search(&asked.recorded, &found, None);
         report.warnings.extend(self.warnings.iter().cloned());
         Ok(report)
     }
@@ -116,7 +116,7 @@ impl Archive {
 
     fn tree(&self, expr: &Expr, level: usize, asked: &Asked, lines: &mut Vec<TreeLine>) -> Result<()> {
         let messages = match lines.len() < COUNTED_PARTS {
-            true => Some(self.matching(expr, &asked.mailboxes, false)?.messages.len()),
+            true => Some(self.count(expr, asked)?),
             false => None,
         };
         let text = match expr {

@@ -3,7 +3,7 @@
 use super::{Asked, SearchOptions};
 use crate::{
     Result,
-    archive::{Archive, attribution::Stored, chat, contents::contents, matching::Matched},
+    archive::{Archive, attribution::Stored, chat, contents::contents, matching::Answer},
     governance::{ActiveHold, Rules},
     index::HitRecord,
     model::{Attachment, Conversation, Instant, MailboxName, Message, MessageId, MessageKind, Ordinal, Participant},
@@ -92,7 +92,7 @@ impl Archive {
         &self,
         page: &[Ordinal],
         asked: &Asked,
-        matched: &Matched,
+        found: &Answer,
         options: &SearchOptions,
     ) -> Result<Vec<Hit>> {
         let visible = self.visible(&asked.mailboxes);
@@ -106,16 +106,16 @@ impl Archive {
         }
         let rules = self.rules();
         let rules = options.snippets.then_some(&rules);
-        places.into_iter().map(|placed| self.hit(placed, asked, matched, rules)).collect()
+        places.into_iter().map(|placed| self.hit(placed, asked, found, rules)).collect()
     }
 
     /// One row. `rules`: those that are in force, if the row shall say which cover it and where it matches.
-    fn hit(&self, placed: Placed, asked: &Asked, matched: &Matched, rules: Option<&Rules<'_>>) -> Result<Hit> {
+    fn hit(&self, placed: Placed, asked: &Asked, found: &Answer, rules: Option<&Rules<'_>>) -> Result<Hit> {
         let Placed { ordinal, place, stretch } = placed;
         let record = self.record_of(ordinal)?;
-        let matches = matched.messages.contains(ordinal.0);
+        let matches = found.messages.contains(ordinal.0);
         let holding = |mailbox: &&MailboxName| match matches {
-            true => matched.items.get(*mailbox).is_some_and(|items| items.contains(ordinal.0)),
+            true => self.is_in(found, mailbox, ordinal.0),
             false => self.state.boxes.get(*mailbox).is_some_and(|boxes| boxes.has(ordinal.0)),
         };
         let mailboxes: Vec<MailboxName> = asked.mailboxes.iter().filter(holding).cloned().collect();

@@ -28,7 +28,7 @@ pub use statistics::{
 };
 pub(super) use tally::Sizes;
 
-use super::{Archive, matching::Matched};
+use super::{Archive, matching::Answer};
 use crate::{
     Error, ErrorKind, Result,
     model::{Event, MailboxName, MessageId, Ordinal, Right, Seq},
@@ -205,20 +205,20 @@ impl Archive {
                 .with_hint(format!("{CONTEXT_MESSAGES} is the most; custodia chat show reads a whole conversation")));
         }
         let asked = self.asked_for(query, &options.mailboxes, options.case.as_deref())?;
-        let matched = self.matching(&asked.expr, &asked.mailboxes, false)?;
-        let (page, sample) = self.chosen(&asked, &matched.messages, options)?;
+        let found = self.answer(&asked.expr, &asked.mailboxes, false)?;
+        let (page, sample) = self.chosen(&asked, &found.messages, options)?;
         let as_of = self.as_of();
-        let hits = self.rows(&page, &asked, &matched, options)?;
-        let partially_indexed = self.unsure_messages(&asked.expr, &asked.mailboxes, &matched.messages)?.len();
-        let (parts, nothing) = match matched.messages.is_empty() {
+        let hits = self.rows(&page, &asked, &found, options)?;
+        let partially_indexed = self.unsure_messages(&asked.expr, &asked.mailboxes, &found.messages)?.len();
+        let (parts, nothing) = match found.messages.is_empty() {
             true => self.why_nothing(&asked, !options.mailboxes.is_empty(), partially_indexed)?,
             false => (Vec::new(), None),
         };
         let mut report = SearchReport {
             query: query.to_owned(),
             case: asked.case.clone(),
-            total: matched.messages.len(),
-            items: matched.item_count(),
+            total: found.messages.len(),
+            items: found.items,
             returned: page.len(),
             as_of,
             index: self.index_state(),
@@ -232,7 +232,7 @@ impl Archive {
             parts,
             nothing,
         };
-        self.record_search(&asked.recorded, &matched, sample.as_ref());
+        self.record_search(&asked.recorded, &found, sample.as_ref());
         // What is shown and is no hit, the query does not tell.
         let beside: Vec<MessageId> =
             report.hits.iter().filter(|hit| hit.context || hit.related.is_some()).map(|hit| hit.id).collect();
@@ -257,14 +257,14 @@ impl Archive {
     pub fn list_ids(&mut self, query: &str, options: &SearchOptions) -> Result<IdsReport> {
         self.may(Right::Search, "search", query)?;
         let asked = self.asked_for(query, &options.mailboxes, options.case.as_deref())?;
-        let matched = self.matching(&asked.expr, &asked.mailboxes, true)?;
-        let (page, sample) = self.chosen(&asked, &matched.messages, options)?;
+        let found = self.answer(&asked.expr, &asked.mailboxes, true)?;
+        let (page, sample) = self.chosen(&asked, &found.messages, options)?;
         let as_of = self.as_of();
         let ids = self.records(&page)?.into_iter().map(|record| record.id).collect();
-        self.record_search(&asked.recorded, &matched, sample.as_ref());
+        self.record_search(&asked.recorded, &found, sample.as_ref());
         let mut warnings = asked.warnings();
         warnings.extend(self.warnings.iter().cloned());
-        let (total, items) = (matched.messages.len(), matched.item_count());
+        let (total, items) = (found.messages.len(), found.items);
         let index = self.index_state();
         Ok(IdsReport { ids, total, items, as_of, index, warnings, lints: asked.lints, sample })
     }
@@ -331,11 +331,11 @@ impl Archive {
         }
     }
 
-    fn record_search(&mut self, query: &str, matched: &Matched, sample: Option<&SampleTaken>) {
+    fn record_search(&mut self, query: &str, found: &Answer, sample: Option<&SampleTaken>) {
         self.record_read(Event::SearchRun {
             query: query.to_owned(),
-            messages: matched.messages.len(),
-            items: matched.item_count(),
+            messages: found.messages.len(),
+            items: found.items,
             sample: sample.map(|sample| sample.size),
             seed: sample.map(|sample| sample.seed),
         });

@@ -142,7 +142,7 @@ impl Archive {
         };
         if selected {
             let everywhere = self.select_mailboxes(&[])?;
-            let found = self.matching(&asked.expr, &everywhere, false)?.messages.len();
+            let found = self.answer(&asked.expr, &everywhere, false)?.messages.len();
             nothing.other_mailboxes = Some(found).filter(|found| *found > 0);
         }
         let empty = parts.iter().zip(&counts).filter(|(_, count)| count.messages == 0);
@@ -171,7 +171,7 @@ impl Archive {
     }
 
     pub(super) fn count(&self, expr: &Expr, asked: &Asked) -> Result<u64> {
-        Ok(self.matching(expr, &asked.mailboxes, false)?.messages.len())
+        Ok(self.answer(expr, &asked.mailboxes, false)?.messages.len())
     }
 
     fn empty_pairs(&self, parts: &[(String, Expr)], counts: &[PartCount], asked: &Asked) -> Result<Vec<PairCount>> {
@@ -196,7 +196,7 @@ impl Archive {
             return Ok(None);
         }
         let others = Expr::and(others.into_iter().map(|(_, expr)| expr.clone()).collect());
-        let found = self.matching(&others, &asked.mailboxes, false)?.messages;
+        let found = self.answer(&others, &asked.mailboxes, false)?.messages;
         if found.is_empty() {
             return Ok(None);
         }

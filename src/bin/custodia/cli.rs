@@ -38,6 +38,14 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
+/// The program without its commands.
+#[derive(Debug, Parser)]
+#[command(name = "custodia", version, max_term_width = 100, subcommand_value_name = "COMMAND")]
+pub struct Frame {
+    #[command(flatten)]
+    pub global: Global,
+}
+
 /// Every command, in the order of the help.
 #[derive(Debug, Subcommand)]
 pub enum Command {

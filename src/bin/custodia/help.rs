@@ -3,8 +3,13 @@
 //! clap lists sub-commands in one row. The list here is generated from the same definitions, so that a command cannot
 //! be missing from it (a test sees to that).
 
-use crate::cli::Cli;
-use clap::{Arg, ArgAction, Command, CommandFactory, builder::styling::Style};
+use crate::args::{
+    search::Search,
+    show::{Show, Stats},
+};
+use crate::cli::{Cli, Frame};
+use clap::{Arg, ArgAction, Args, Command, CommandFactory, builder::styling::Style};
+use std::ffi::OsString;
 use std::fmt::Write as _;
 
 /// Columns where the terminal does not say; also the widest that help gets.
@@ -37,7 +42,7 @@ or a retention rule, 5 damage found, 10 no archive, 11 locked, 13 newer format, 
 const KQL: &str = include_str!("kql.txt");
 
 /// The page of `custodia help kql`, which is no command.
-pub fn topic(args: &[std::ffi::OsString]) -> Option<&'static str> {
+pub fn topic(args: &[OsString]) -> Option<&'static str> {
     let words: Vec<&str> = args.iter().skip(1).filter_map(|arg| arg.to_str()).collect();
     let (first, rest) = words.split_first()?;
     (*first == "help" && rest.first().is_some_and(|word| word.eq_ignore_ascii_case("kql"))).then_some(KQL)
@@ -58,6 +63,40 @@ pub fn command() -> Command {
 {{options}}{{after-help}}"
         ))
         .after_help(AFTER)
+}
+
+/// As much of the command tree as this command line needs. To define a hundred commands takes as long as to answer one
+/// search, so what is asked in rows by scripts and by people at work is defined alone.
+pub fn command_for(args: &[OsString]) -> Command {
+    let frame = Frame::command();
+    let define = match first_word(&frame, args) {
+        Some("search") => Search::augment_args,
+        Some("show") => Show::augment_args,
+        Some("stats") => Stats::augment_args,
+        _ => return command(),
+    };
+    let name = first_word(&frame, args).unwrap_or_default().to_owned();
+    one_help(frame.subcommand(define(Command::new(name))))
+}
+
+/// The command on a line that is preceded by global options only. `None`: that is not plain.
+fn first_word<'a>(frame: &Command, args: &'a [OsString]) -> Option<&'a str> {
+    let mut words = args.iter().skip(1).map(|arg| arg.to_str());
+    loop {
+        let word = words.next()??;
+        let Some(option) = word.strip_prefix('-') else { return Some(word) };
+        let (name, value) = match option.split_once('=') {
+            Some((name, _)) => (name, true),
+            None => (option, false),
+        };
+        let names = |arg: &&Arg| match name.strip_prefix('-') {
+            Some(long) => arg.get_long() == Some(long),
+            None => arg.get_short().is_some_and(|short| name.strip_prefix(short) == Some("")),
+        };
+        if frame.get_arguments().find(names)?.get_action().takes_values() && !value {
+            words.next();
+        }
+    }
 }
 
 /// One help for `-h` and `--help`, the compact one; and `help` as a command only at the root.
@@ -114,6 +153,7 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::FromArgMatches;
 
     #[test]
     fn every_command_is_in_one_group_and_every_group_has_only_commands() {
@@ -124,6 +164,47 @@ mod tests {
         grouped.sort_unstable();
         there.sort_unstable();
         assert_eq!(grouped, there);
+    }
+
+    #[test]
+    fn a_command_that_is_defined_alone_is_the_same_command() {
+        let parsed = |line: &str, tree: Command| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            match tree.try_get_matches_from(&words) {
+                Ok(matches) => format!("{:?}", Cli::from_arg_matches(&matches).unwrap()),
+                Err(refused) => refused.to_string(),
+            }
+        };
+        for line in [
+            "custodia search wire --limit 3 --json",
+            "custodia -A x search -h",
+            "custodia --tz=Europe/Berlin -q search --help",
+            "custodia search wire --no-such-flag",
+            "custodia search --limit",
+            "custodia show m_12 --raw -A x",
+            "custodia -v --color never show",
+            "custodia --actor search stats --help",
+            "custodia stats extra words",
+        ] {
+            let words: Vec<OsString> = line.split_whitespace().map(Into::into).collect();
+            let alone = command_for(&words);
+            assert_eq!(alone.get_subcommands().count(), 1, "{line}");
+            assert_eq!(parsed(line, alone), parsed(line, command()), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_not_plain_gets_the_whole_tree() {
+        for line in [
+            "custodia",
+            "custodia -h search",
+            "custodia help search",
+            "custodia --no-such search",
+            "custodia -A search",
+        ] {
+            let words: Vec<OsString> = line.split_whitespace().map(Into::into).collect();
+            assert!(command_for(&words).get_subcommands().count() > 20, "{line}");
+        }
     }
 
     #[test]

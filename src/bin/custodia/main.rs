@@ -67,7 +67,7 @@ fn understand(args: Vec<std::ffi::OsString>, json: bool, color: Color) -> u8 {
         Color::Always => ColorChoice::Always,
         Color::Never => ColorChoice::Never,
     };
-    let matched = help::command().color(choice).try_get_matches_from(args);
+    let matched = help::command_for(&args).color(choice).try_get_matches_from(args);
     match matched.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, Operation::of(&matches)))) {
         Ok((cli, operation)) => perform(cli, &operation),
         Err(refused) => error::tell_clap(&refused, &Printer::early(json, color)),
