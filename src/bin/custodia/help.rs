@@ -69,13 +69,12 @@ pub fn command() -> Command {
 /// search, so what is asked in rows by scripts and by people at work is defined alone.
 pub fn command_for(args: &[OsString]) -> Command {
     let frame = Frame::command();
-    let define = match first_word(&frame, args) {
-        Some("search") => Search::augment_args,
-        Some("show") => Show::augment_args,
-        Some("stats") => Stats::augment_args,
+    let (name, define): (_, fn(Command) -> Command) = match first_word(&frame, args) {
+        Some("search") => ("search", Search::augment_args),
+        Some("show") => ("show", Show::augment_args),
+        Some("stats") => ("stats", Stats::augment_args),
         _ => return command(),
     };
-    let name = first_word(&frame, args).unwrap_or_default().to_owned();
     one_help(frame.subcommand(define(Command::new(name))))
 }
 
